@@ -1,0 +1,59 @@
+import { u8, u16, u32 } from '../bytes.ts';
+import type { AddressClaim } from './advertisement.ts';
+import { CLAIM } from './advertisement.ts';
+import { readMac } from './link.ts';
+
+const ARP_LENGTH = 28;
+const ARP_REQUEST = 1;
+const ARP_REPLY = 2;
+
+const NEIGHBOUR_ADVERTISEMENT = 136;
+const NEIGHBOUR_ADVERTISEMENT_LENGTH = 24;
+const SOLICITED = 0x40;
+const OPTION_TARGET_LINK_LAYER_ADDRESS = 2;
+
+/** ARP for IPv4 over Ethernet (RFC 826). False for other kinds and for probes, whose sender has no address yet. */
+export function readArp(claim: AddressClaim, bytes: Uint8Array, offset: number, end: number): boolean {
+  if (end - offset < ARP_LENGTH) return false;
+  // Hardware type 1, protocol type IPv4, address lengths 6 and 4.
+  if (u32(bytes, offset) !== 0x0001_0800 || u16(bytes, offset + 4) !== 0x0604) return false;
+  const operation = u16(bytes, offset + 6);
+  if (operation !== ARP_REQUEST && operation !== ARP_REPLY) return false;
+  const sender = u32(bytes, offset + 14);
+  if (sender === 0) return false;
+  if (sender === u32(bytes, offset + 24)) claim.kind = CLAIM.gratuitous;
+  else claim.kind = operation === ARP_REPLY ? CLAIM.reply : CLAIM.request;
+  claim.family = 4;
+  claim.addressOffset = offset + 14;
+  claim.mac = readMac(bytes, offset + 8);
+  return true;
+}
+
+/**
+ * Neighbour advertisement (RFC 4861 §4.4), the ICMPv6 message at `offset` up to `end`.
+ *
+ * @param linkMac source of the frame, which stands in for a missing target link-layer address option; -1 for none
+ */
+export function readNeighbourAdvertisement(
+  claim: AddressClaim,
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  linkMac: number,
+): boolean {
+  if (end - offset < NEIGHBOUR_ADVERTISEMENT_LENGTH || u8(bytes, offset) !== NEIGHBOUR_ADVERTISEMENT) return false;
+  claim.family = 6;
+  claim.kind = (u8(bytes, offset + 4) & SOLICITED) === 0 ? CLAIM.gratuitous : CLAIM.reply;
+  claim.addressOffset = offset + 8;
+  claim.mac = linkMac;
+  for (let option = offset + NEIGHBOUR_ADVERTISEMENT_LENGTH; option + 8 <= end; ) {
+    const length = u8(bytes, option + 1) * 8;
+    if (length === 0) break;
+    if (u8(bytes, option) === OPTION_TARGET_LINK_LAYER_ADDRESS) {
+      claim.mac = readMac(bytes, option + 2);
+      break;
+    }
+    option += length;
+  }
+  return claim.mac >= 0;
+}

@@ -1,0 +1,162 @@
+import { u32 } from '../bytes.ts';
+import type { AddressClaim, Advertisement } from './advertisement.ts';
+import { CHECKSUM, CLAIM, DEFECT, FRAME } from './advertisement.ts';
+import { isCarp } from './carp.ts';
+import { readArp, readNeighbourAdvertisement } from './claim.ts';
+import { newPacket, PROTOCOL, readIpv4, readIpv6 } from './ip.ts';
+import { ETHERTYPE, newLink, readLink } from './link.ts';
+import type { MalformedReason } from './malformed.ts';
+import { readMessage } from './vrrp.ts';
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Takes frames apart into instances of its own, which it fills anew for every frame. */
+export class FrameDecoder {
+  /** What `FRAME.advertisement` stands for; with `FRAME.malformed` and `FRAME.carp` the fields up to `ttl`, and what else is known. */
+  readonly advertisement: Advertisement = newAdvertisement();
+
+  /** What `FRAME.claim` stands for. */
+  readonly claim: AddressClaim = newClaim();
+
+  /** Set with `FRAME.malformed`, else null. */
+  malformedReason: MalformedReason | null = null;
+
+  private readonly link = newLink();
+  private readonly packet = newPacket();
+
+  /**
+   * Parameters as in `FrameSink.frame`. Never throws, whatever the bytes are.
+   *
+   * @returns one of `FRAME`; `other` also for a frame that a snapshot length cut before the end of its IP headers
+   */
+  decode(
+    bytes: Uint8Array,
+    offset: number,
+    capturedLength: number,
+    originalLength: number,
+    timeUs: number,
+    interfaceIndex: number,
+    linkType: number,
+  ): number {
+    const { link, packet } = this;
+    const end = offset + capturedLength;
+    this.malformedReason = null;
+    readLink(link, bytes, offset, end, linkType);
+    if (link.etherType === ETHERTYPE.ipv4) {
+      if (!readIpv4(packet, bytes, link.networkOffset, end)) return FRAME.other;
+    } else if (link.etherType === ETHERTYPE.ipv6) {
+      if (!readIpv6(packet, bytes, link.networkOffset, end)) return FRAME.other;
+    } else if (link.etherType === ETHERTYPE.arp) {
+      if (!readArp(this.claim, bytes, link.networkOffset, end)) return FRAME.other;
+      return this.finishClaim(bytes, timeUs, interfaceIndex);
+    } else {
+      return FRAME.other;
+    }
+    if (packet.protocol === PROTOCOL.vrrp) {
+      const wireEnd = offset + Math.max(originalLength, capturedLength);
+      return this.readVrrp(bytes, end, wireEnd, timeUs, interfaceIndex);
+    }
+    if (packet.protocol === PROTOCOL.icmp6 && packet.family === 6 && !packet.fragment) {
+      const messageEnd = Math.min(end, packet.payloadOffset + packet.payloadLength);
+      if (readNeighbourAdvertisement(this.claim, bytes, packet.payloadOffset, messageEnd, link.mac)) {
+        return this.finishClaim(bytes, timeUs, interfaceIndex);
+      }
+    }
+    return FRAME.other;
+  }
+
+  private finishClaim(bytes: Uint8Array, timeUs: number, interfaceIndex: number): number {
+    const { claim, link } = this;
+    claim.bytes = bytes;
+    claim.timeUs = timeUs;
+    claim.interfaceIndex = link.kernelInterface >= 0 ? link.kernelInterface : interfaceIndex;
+    claim.vlan = link.vlan;
+    return FRAME.claim;
+  }
+
+  private readVrrp(bytes: Uint8Array, end: number, wireEnd: number, timeUs: number, interfaceIndex: number): number {
+    const { advertisement, link, packet } = this;
+    advertisement.bytes = bytes;
+    advertisement.timeUs = timeUs;
+    advertisement.interfaceIndex = link.kernelInterface >= 0 ? link.kernelInterface : interfaceIndex;
+    advertisement.packetType = link.packetType;
+    advertisement.vlan = link.vlan;
+    advertisement.mac = link.mac;
+    advertisement.family = packet.family;
+    advertisement.sourceOffset = packet.sourceOffset;
+    advertisement.destinationOffset = packet.destinationOffset;
+    advertisement.multicast = packet.multicast;
+    advertisement.ttl = packet.ttl;
+    advertisement.ipId = packet.ipId;
+    this.readAh(bytes);
+    advertisement.messageOffset = packet.payloadOffset;
+    advertisement.payloadLength = packet.payloadLength;
+    advertisement.capturedPayload = Math.min(packet.payloadLength, end - packet.payloadOffset);
+    advertisement.defects = (packet.ttl === 255 ? 0 : DEFECT.ttl) | (packet.fragment ? DEFECT.fragment : 0);
+    if (isCarp(bytes, packet.payloadOffset, packet.payloadLength, advertisement.capturedPayload)) return FRAME.carp;
+    const available = Math.min(packet.payloadLength, wireEnd - packet.payloadOffset);
+    this.malformedReason = readMessage(advertisement, available);
+    return this.malformedReason === null ? FRAME.advertisement : FRAME.malformed;
+  }
+
+  /** Authentication header (RFC 4302 §2): next header, length, 2 reserved bytes, SPI, sequence number, check value. */
+  private readAh(bytes: Uint8Array): void {
+    const { advertisement, packet } = this;
+    const { ahOffset } = packet;
+    advertisement.ah = ahOffset >= 0;
+    advertisement.ahSpi = ahOffset < 0 ? 0 : u32(bytes, ahOffset + 4);
+    advertisement.ahSequence = ahOffset < 0 ? 0 : u32(bytes, ahOffset + 8);
+    advertisement.ahIcvOffset = ahOffset < 0 ? -1 : ahOffset + 12;
+  }
+}
+
+function newAdvertisement(): Advertisement {
+  return {
+    bytes: NO_BYTES,
+    timeUs: 0,
+    interfaceIndex: 0,
+    packetType: -1,
+    vlan: 0,
+    family: 4,
+    mac: -1,
+    sourceOffset: 0,
+    destinationOffset: 0,
+    multicast: false,
+    ttl: 0,
+    ipId: -1,
+    ah: false,
+    ahSpi: 0,
+    ahSequence: 0,
+    ahIcvOffset: -1,
+    messageOffset: 0,
+    payloadLength: 0,
+    capturedPayload: 0,
+    version: 0,
+    type: 0,
+    vrid: 0,
+    priority: 0,
+    addressCount: 0,
+    addressesPresent: 0,
+    addressesOffset: 0,
+    authType: -1,
+    authOffset: -1,
+    intervalUs: 0,
+    checksum: 0,
+    checksumStyle: CHECKSUM.unknown,
+    hmacOffset: -1,
+    defects: 0,
+  };
+}
+
+function newClaim(): AddressClaim {
+  return {
+    bytes: NO_BYTES,
+    timeUs: 0,
+    interfaceIndex: 0,
+    vlan: 0,
+    family: 4,
+    kind: CLAIM.gratuitous,
+    addressOffset: 0,
+    mac: -1,
+  };
+}
