@@ -1,0 +1,222 @@
+import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import type { FrameFilter, FrameSink } from '../frame.ts';
+import { Gunzipper, isGzip } from './gunzip.ts';
+import { linkTypeName } from './link-type-name.ts';
+import { CaptureReader } from './reader.ts';
+
+/** What a capture was, once it is read to its end or to its damage. */
+export interface CaptureSummary {
+  /** `pcap` or `pcapng`, with `.gz` behind it when it was packed. */
+  readonly format: string;
+  /** LINKTYPE_ names without that prefix, `ETHERNET`; several of a pcapng file are joined by commas. */
+  readonly linkType: string;
+  /** Packets of every kind. */
+  readonly packets: number;
+  /** Time of the first and last packet of any kind, in file order; null without packets. */
+  readonly firstUs: number | null;
+  readonly lastUs: number | null;
+  /** True when it ends in the middle of something or is damaged; `error` then says what and where. */
+  readonly truncated: boolean;
+  readonly error: string | null;
+  /** Frames that the capture says it lost, null where it does not say. */
+  readonly dropped: number | null;
+  /** By the `interfaceIndex` of the frames; text from the file, not safe to print as it is. */
+  readonly interfaceNames: readonly (string | null)[];
+}
+
+export interface ReadOptions {
+  /** Called now and then with the bytes of the file read so far and its length, null where that is not known. */
+  readonly onProgress?: (bytesRead: number, totalBytes: number | null) => void;
+  /** Ends the reading as if the capture ended there. */
+  readonly signal?: AbortSignal;
+  /** Stands in for the process's standard input. */
+  readonly stdin?: Readable;
+}
+
+/** Nothing of the capture can be read. The message is one line; the hint, where there is one, says what to do. */
+export class CaptureFileError extends Error {
+  readonly hint: string | null;
+
+  constructor(message: string, hint: string | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CaptureFileError';
+    this.hint = hint;
+  }
+}
+
+/** Between two of these the event loop gets its turn: signals are seen, progress is shown. */
+const PROGRESS_STEP = 32 * 1024 * 1024;
+
+/** First portion of a file, read to see whether it is packed, and the portions in which packed data is read. */
+const PORTION_LENGTH = 64 * 1024;
+
+const STDIN_PATHS: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0'];
+
+/**
+ * Reads a pcap or pcapng file, packed with gzip or not, and hands the frames that pass `filter` to `sink`.
+ *
+ * @param path a file, a named pipe, or `-` for standard input, which is read as it arrives
+ * @throws CaptureFileError when nothing can be read; damage further on is told by the summary
+ */
+export async function readCaptureFile(
+  path: string,
+  filter: FrameFilter,
+  sink: FrameSink,
+  options: ReadOptions = {},
+): Promise<CaptureSummary> {
+  const intake = new Intake(filter, sink);
+  const isStdin = STDIN_PATHS.includes(path);
+  const name = isStdin ? 'standard input' : path;
+  try {
+    if (isStdin) await readStdin(intake, options);
+    else await readPath(path, intake, options);
+  } catch (error) {
+    if (error instanceof CaptureFileError) throw error;
+    if (!intake.hasStarted)
+      throw new CaptureFileError(`cannot read ${name}: ${systemMessage(error)}`, null, { cause: error });
+    intake.failure ??= `cannot be read on: ${systemMessage(error)}`;
+  }
+  return intake.finish(name, options.signal?.aborted === true);
+}
+
+/** Brings bytes, packed or not, to a reader. */
+class Intake {
+  failure: string | null = null;
+  readonly reader: CaptureReader;
+  #gunzipper: Gunzipper | null = null;
+  /** The first byte while it is the only one: two tell whether the data is packed. */
+  #head: Uint8Array | null = null;
+  #hasBegun = false;
+
+  constructor(filter: FrameFilter, sink: FrameSink) {
+    this.reader = new CaptureReader(filter, sink);
+  }
+
+  /** True once it is known that the bytes go to the reader as they are. */
+  get isPlain(): boolean {
+    return this.#hasBegun && this.#gunzipper === null;
+  }
+
+  get hasStarted(): boolean {
+    return this.reader.parser?.headerRead === true;
+  }
+
+  get wantsMore(): boolean {
+    return this.reader.wantsMore && (this.#gunzipper === null || this.#gunzipper.error === null);
+  }
+
+  async push(bytes: Uint8Array): Promise<void> {
+    let all = bytes;
+    if (!this.#hasBegun) {
+      if (this.#head !== null) all = Buffer.concat([this.#head, bytes]);
+      this.#head = all.length < 2 ? Buffer.from(all) : null;
+      if (this.#head !== null) return;
+      this.#hasBegun = true;
+      if (isGzip(all)) this.#gunzipper = new Gunzipper((unpacked) => this.reader.push(unpacked));
+    }
+    if (this.#gunzipper === null) this.reader.push(all);
+    else await this.#gunzipper.write(all);
+  }
+
+  async finish(name: string, isAborted: boolean): Promise<CaptureSummary> {
+    if (this.#head !== null) this.reader.push(this.#head);
+    if (!isAborted && this.wantsMore) await this.#gunzipper?.end();
+    const reader = this.reader;
+    const readerError = reader.finish();
+    const error = this.failure ?? this.#gunzipper?.error ?? (isAborted ? null : readerError);
+    if (error !== null && !this.hasStarted && reader.parser === null) {
+      throw new CaptureFileError(`${name} cannot be read: ${error}`);
+    }
+    if (reader.unreadable !== null)
+      throw new CaptureFileError(`${name} ${reader.unreadable.reason}`, reader.unreadable.hint);
+    if (reader.parser === null) throw new CaptureFileError(`${name} is empty`);
+    const { format, linkTypes, packets, firstUs, lastUs, dropped, interfaceNames } = reader.parser;
+    return {
+      format: this.#gunzipper !== null ? `${format}.gz` : format,
+      linkType: [...new Set(linkTypes.map(linkTypeName))].join(','),
+      packets,
+      firstUs,
+      lastUs,
+      truncated: error !== null,
+      error,
+      dropped,
+      interfaceNames,
+    };
+  }
+}
+
+async function readStdin(intake: Intake, options: ReadOptions): Promise<void> {
+  if (options.stdin !== undefined) return readStream(options.stdin, intake, options);
+  if (fstatSync(0).isFile()) return readDescriptor(0, intake, options);
+  if (process.stdin.isTTY) {
+    throw new CaptureFileError('standard input is a terminal', 'tcpdump -U -w - vrrp | vrrpwatch --pcap -');
+  }
+  return readStream(process.stdin, intake, options);
+}
+
+async function readPath(path: string, intake: Intake, options: ReadOptions): Promise<void> {
+  const stat = statSync(path);
+  if (stat.isDirectory()) throw new CaptureFileError(`${path} is a directory`);
+  // A named pipe is opened off the event loop, which would hang until somebody writes to it.
+  if (!stat.isFile()) return readStream(createReadStream(path), intake, options);
+  const descriptor = openSync(path, 'r');
+  try {
+    await readDescriptor(descriptor, intake, options);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Reads a file to wherever its end is by then; it may grow or shrink meanwhile. */
+async function readDescriptor(descriptor: number, intake: Intake, options: ReadOptions): Promise<void> {
+  const totalBytes = fstatSync(descriptor).size;
+  const portion = Buffer.allocUnsafe(PORTION_LENGTH);
+  const readInto = (block: Uint8Array, offset: number, length: number) =>
+    readSync(descriptor, block, offset, length, null);
+  let bytesRead = 0;
+  let nextProgress = PROGRESS_STEP;
+  while (intake.wantsMore) {
+    const isPlain = intake.isPlain;
+    const count = isPlain ? intake.reader.fill(readInto) : readInto(portion, 0, portion.length);
+    if (count === 0) return;
+    if (!isPlain) await intake.push(portion.subarray(0, count));
+    bytesRead += count;
+    if (bytesRead >= nextProgress) {
+      nextProgress += PROGRESS_STEP;
+      options.onProgress?.(bytesRead, totalBytes);
+      await setImmediate();
+      if (options.signal?.aborted) return;
+    }
+  }
+}
+
+async function readStream(stream: Readable, intake: Intake, options: ReadOptions): Promise<void> {
+  const stop = () => stream.destroy();
+  options.signal?.addEventListener('abort', stop, { once: true });
+  let bytesRead = 0;
+  let nextProgress = PROGRESS_STEP;
+  try {
+    if (options.signal?.aborted) stop();
+    for await (const chunk of stream) {
+      await intake.push(chunk);
+      if (!intake.wantsMore) return;
+      bytesRead += chunk.length;
+      if (bytesRead >= nextProgress) {
+        nextProgress += PROGRESS_STEP;
+        options.onProgress?.(bytesRead, null);
+      }
+    }
+  } catch (error) {
+    if (options.signal?.aborted !== true) throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** `no such file or directory` out of `ENOENT: no such file or directory, open 'x'`. */
+function systemMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^E[A-Z0-9]+: /, '').replace(/, [a-z]+( '.*')?$/s, '');
+}
