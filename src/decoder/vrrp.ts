@@ -113,6 +113,10 @@ function readBody(advertisement: Advertisement, available: number): void {
   if (capturedPayload < covered) advertisement.defects |= DEFECT.cut;
   else if ((advertisement.defects & (DEFECT.length | DEFECT.fragment)) === 0) {
     advertisement.checksumStyle = checksumStyle(advertisement, covered);
+    // Whoever leaves the IPv6 checksum to the kernel (IPV6_CHECKSUM) has it made over the whole payload.
+    if (advertisement.checksumStyle === CHECKSUM.bad && available > expected && capturedPayload >= available) {
+      advertisement.checksumStyle = checksumStyle(advertisement, available);
+    }
     if (advertisement.checksumStyle === CHECKSUM.bad) advertisement.defects |= DEFECT.checksum;
   }
 }
