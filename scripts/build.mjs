@@ -1,15 +1,24 @@
 // Bundles src/ into dist/: the program needs no installed package to run but `cap`, and starts fast.
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
+// pcap-parser predates Buffer.alloc; outside of node_modules Node would print a deprecation warning for it.
+const modernBuffers = {
+  name: 'modern-buffers',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /pcap-parser\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll('new Buffer(', 'Buffer.alloc('),
+    })),
+};
+
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { cli: 'src/cli.ts' },
+  entryPoints: { cli: 'src/cli.ts', 'cap-process': 'src/capture/cap-process.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -20,6 +29,7 @@ await build({
   minifySyntax: true,
   legalComments: 'linked',
   external: ['cap'],
+  plugins: [modernBuffers],
   // React's development build keeps a performance entry per render; Ink loads its devtools only there.
   define: {
     'process.env.NODE_ENV': '"production"',

@@ -1,0 +1,141 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import type { FrameSink } from '../frame.ts';
+import type { CaptureRequest, Engine } from './engine.ts';
+import { readPcapStream } from './pcap-stream.ts';
+
+/** Kept of stderr, in characters: warnings at the start are of no use once there is more. */
+const STDERR_LIMIT = 8192;
+
+/** How long an ending child gets before it is killed, and after that before it is given up, in milliseconds. */
+const STOP_PATIENCE_MS = 1000;
+
+/** How long an engine may take until it captures, in milliseconds: `cap` needs the start of a Node on a busy machine. */
+const START_PATIENCE_MS = 15_000;
+
+/** After the exit, bytes may still be on their way; a grandchild that holds the pipe must not delay the news. */
+const CLOSE_PATIENCE_MS = 300;
+
+/** How a child came to its end. */
+export interface ChildEnd {
+  /** Status, or the signal's name; what `spawn` said when there was no process at all. */
+  readonly status: number | NodeJS.Signals | Error;
+  readonly stderr: string;
+  /** Why it was ended from here, null when nothing was. */
+  readonly damage: string | null;
+  /** True when the global header of its stream arrived. */
+  readonly hasCaptured: boolean;
+}
+
+export interface CaptureChildOptions {
+  readonly engine: Engine;
+  readonly request: CaptureRequest;
+  readonly interfaceIndex: number;
+  readonly sink: FrameSink;
+  /** Time until the capture must run, in milliseconds. */
+  readonly startPatienceMs: number | undefined;
+  /** The capture runs. */
+  readonly onCapturing: (linkType: number) => void;
+  /** `dropped` has a new value. */
+  readonly onStatistics: () => void;
+  /** Called once; no frame follows. */
+  readonly onEnd: (end: ChildEnd) => void;
+}
+
+/** One run of an engine. */
+export class CaptureChild {
+  readonly #engine: Engine;
+  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #options: CaptureChildOptions;
+  #stderr = '';
+  #damage: string | null = null;
+  #isCapturing = false;
+  #hasEnded = false;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: CaptureChildOptions) {
+    this.#options = options;
+    this.#engine = options.engine;
+    const { file, args } = options.engine.command(options.request);
+    // Detached: Ctrl-C in a terminal is for the parent to handle, which then ends its children in order.
+    this.#process = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: childEnvironment() });
+    this.#readStdout();
+    this.#process.stdin.on('error', () => {});
+    this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT);
+      if (this.#engine.droppedIn(text) !== null) options.onStatistics();
+    });
+    this.#after(options.startPatienceMs ?? START_PATIENCE_MS, () => {
+      if (!this.#isCapturing) this.#stopFor('it did not begin to capture');
+    });
+    this.#process.on('error', (error) => this.#end(error));
+    this.#process.on('exit', (code, signal) => {
+      const status = signal ?? code ?? 0;
+      this.#process.once('close', () => this.#end(status));
+      this.#after(CLOSE_PATIENCE_MS, () => this.#end(status));
+    });
+  }
+
+  get isCapturing(): boolean {
+    return this.#isCapturing && !this.#hasEnded;
+  }
+
+  /** Frames the kernel dropped in this run as far as the engine has told, null when it has not. */
+  get dropped(): number | null {
+    return this.#engine.droppedIn(this.#stderr);
+  }
+
+  /** Has the engine tell its drops, which arrives a moment later. */
+  askForStatistics(): void {
+    if (this.isCapturing && this.#engine.statisticsSignal !== null) this.#process.kill(this.#engine.statisticsSignal);
+  }
+
+  /** Ends the run; `onEnd` tells when it is over. */
+  stop(): void {
+    if (this.#hasEnded) return;
+    this.#process.stdin.end();
+    this.#process.kill('SIGTERM');
+    this.#after(STOP_PATIENCE_MS, () => this.#process.kill('SIGKILL'));
+    // A child that changed its user may be out of reach; without a reader it ends by itself at its next frame.
+    this.#after(2 * STOP_PATIENCE_MS, () => this.#end('SIGKILL'));
+  }
+
+  #stopFor(reason: string): void {
+    this.#damage = reason;
+    this.stop();
+  }
+
+  #after(delayMs: number, action: () => void): void {
+    this.#timers.push(setTimeout(action, delayMs));
+  }
+
+  #readStdout(): void {
+    const { sink, interfaceIndex, request, onCapturing } = this.#options;
+    readPcapStream(this.#process.stdout, sink, {
+      interfaceIndex,
+      snapLength: request.snapLength,
+      onHeader: (linkType) => {
+        this.#isCapturing = true;
+        onCapturing(linkType);
+      },
+      onDamage: (reason) => this.#stopFor(reason),
+    });
+  }
+
+  #end(status: ChildEnd['status']): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#timers.forEach(clearTimeout);
+    for (const stream of [this.#process.stdin, this.#process.stdout, this.#process.stderr]) stream.destroy();
+    this.#process.unref();
+    const hasCaptured = this.#isCapturing;
+    this.#options.onEnd({ status, stderr: this.#stderr, damage: this.#damage, hasCaptured });
+  }
+}
+
+/** Messages are matched in English; options of the parent's Node (a debugger's port) are not the child's. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C' };
+  delete environment['NODE_OPTIONS'];
+  return environment;
+}

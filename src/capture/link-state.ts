@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** `unknown`: not Linux, `any`, or a /sys that shows another network namespace. */
+export type LinkState = 'up' | 'down' | 'no-carrier' | 'absent' | 'unknown';
+
+/** What the kernel says of one interface; the index changes when an interface is deleted and made again. */
+export interface Link {
+  readonly state: LinkState;
+  readonly index: number | null;
+}
+
+const UNKNOWN: Link = { state: 'unknown', index: null };
+
+/** Interface flag of linux/if.h: set by `ip link set IF up`. */
+const IFF_UP = 0x1;
+
+/** Reads the state of an interface; without root and without a process. */
+export function readLink(interfaceName: string): Link {
+  if (interfaceName === 'any' || !isOwnSysfs()) return UNKNOWN;
+  if (!networkInterfaceNames().includes(interfaceName)) return { state: 'absent', index: null };
+  const flags = readAttribute(interfaceName, 'flags');
+  const index = readAttribute(interfaceName, 'ifindex');
+  if (flags === undefined || index === undefined) return { state: 'absent', index: null };
+  return { state: describeState(Number(flags), readAttribute(interfaceName, 'carrier')), index: Number(index) };
+}
+
+/** Names of all interfaces of this network namespace, up or not; empty where there is no /proc. */
+export function networkInterfaceNames(): string[] {
+  try {
+    const lines = readFileSync('/proc/net/dev', 'utf8').split('\n').slice(2);
+    return lines.map((line) => line.slice(0, Math.max(0, line.lastIndexOf(':'))).trim()).filter((name) => name !== '');
+  } catch {
+    return [];
+  }
+}
+
+function describeState(flags: number, carrier: string | undefined): LinkState {
+  if ((flags & IFF_UP) === 0) return 'down';
+  return carrier === '0' ? 'no-carrier' : 'up';
+}
+
+/**
+ * After `nsenter -n` /proc shows the new network namespace and /sys the old one, whose interfaces may have the same
+ * names. Both list the same names only where they show the same namespace.
+ */
+function isOwnSysfs(): boolean {
+  try {
+    const listed = new Set(readdirSync('/sys/class/net'));
+    return networkInterfaceNames().every((name) => listed.has(name));
+  } catch {
+    return false;
+  }
+}
+
+function readAttribute(interfaceName: string, attribute: string): string | undefined {
+  try {
+    return readFileSync(`/sys/class/net/${interfaceName}/${attribute}`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
