@@ -53,18 +53,31 @@ export const AT_THE_SWITCH: Observer = {
   clockSteps: [],
 };
 
-/** A message as it was sent or captured: true time, and the time by the clock of whoever saw it. */
+/** A message in the capture. */
 export interface Seen {
   readonly message: Message;
+  /** True time, since the start of the run. */
   readonly sentUs: number;
+  /** Packet time by the observer's clock. */
   readonly timeUs: number;
+}
+
+/**
+ * Whether the observer got a message: `out-of-sight` messages never passed its place, `lost` ones did, but it missed
+ * them.
+ */
+export type Fate = 'seen' | 'lost' | 'out-of-sight';
+
+/** A message that a node handed to its interface. */
+export interface Sent extends Seen {
+  readonly fate: Fate;
 }
 
 /** Carries messages between nodes and shows the observer what passes its place. */
 export class Network {
   readonly observed: Seen[] = [];
   /** Every message that a node handed to its interface, in order. */
-  readonly sent: Seen[] = [];
+  readonly sent: Sent[] = [];
   readonly #nodes: readonly Node[];
   readonly #queue: EventQueue;
   readonly #random: Random;
@@ -93,10 +106,10 @@ export class Network {
 
   transmit(message: Message): void {
     const { nowUs } = this.#queue;
-    this.sent.push({ message, sentUs: nowUs, timeUs: nowUs });
-    if (this.#isCut(message, message.node, '*', 'sender')) return;
-    for (const node of this.#nodes) if (node.name !== message.node) this.#carry(message, node);
-    if (this.#reachesObserver(message)) this.#observe(message, nowUs);
+    const leaves = !this.#isCut(message, message.node, '*', 'sender');
+    if (leaves) for (const node of this.#nodes) if (node.name !== message.node) this.#carry(message, node);
+    const fate = leaves && this.#reachesObserver(message) ? this.#observe(message, nowUs) : 'out-of-sight';
+    this.sent.push({ message, sentUs: nowUs, timeUs: this.#observerTimeUs(nowUs), fate });
   }
 
   #carry(message: Message, node: Node): void {
@@ -140,15 +153,16 @@ export class Network {
     return node?.routers.some(({ settings }) => settings.address === message.destination) ?? false;
   }
 
-  #observe(message: Message, sentUs: number): void {
+  #observe(message: Message, sentUs: number): Fate {
     const observer = this.#observer;
-    if (observer.pauses.some(({ fromUs, toUs }) => sentUs >= fromUs && sentUs < toUs)) return;
-    if (this.#random.chance(observer.loss)) return;
+    if (observer.pauses.some(({ fromUs, toUs }) => sentUs >= fromUs && sentUs < toUs)) return 'lost';
+    if (this.#random.chance(observer.loss)) return 'lost';
     const copies = this.#random.chance(observer.duplication) ? 2 : 1;
     for (let i = 0; i < copies; i++) {
       const timeUs = this.#observerTimeUs(sentUs + i * this.#random.between(5, 200));
       const late = this.#random.chance(observer.disorder) ? this.#random.between(0, 3_000) : 0;
       this.#queue.schedule(sentUs + late, () => this.observed.push({ message, sentUs, timeUs }));
     }
+    return 'seen';
   }
 }

@@ -1,5 +1,5 @@
 import { EventQueue } from './event-queue.ts';
-import { Network, type Seen } from './network.ts';
+import { Network, type Seen, type Sent } from './network.ts';
 import { arpRequest, Node } from './node.ts';
 import { Random } from './random.ts';
 import type { Action, Scenario } from './scenario.ts';
@@ -25,8 +25,8 @@ export interface Run {
   readonly frames: readonly CapturedFrame[];
   /** The same, before they were bytes. */
   readonly observed: readonly Seen[];
-  /** Everything that any node sent, whoever may have seen it; `timeUs` by the observer's clock. */
-  readonly sent: readonly Seen[];
+  /** Everything that any node sent, whoever may have seen it. */
+  readonly sent: readonly Sent[];
   readonly holdings: readonly HoldingInterval[];
   /** Every overlap, however short, of two nodes that had the addresses. */
   readonly doubleMaster: readonly DoubleMaster[];
@@ -57,7 +57,13 @@ export function simulate(scenario: Scenario): Run {
   }
   for (const action of scenario.actions) {
     const node = nodes.find(({ name }) => name === action.node);
-    if (node !== undefined) queue.schedule(action.atUs, () => perform(node, action));
+    if (node === undefined) continue;
+    // A process that stands still obeys nothing but SIGKILL and the cable.
+    const atOnce = action.kind === 'kill' || action.kind === 'pause' || action.kind.startsWith('link');
+    queue.schedule(action.atUs, () => {
+      if (atOnce) perform(node, action);
+      else node.schedule(queue.nowUs, () => perform(node, action));
+    });
   }
   scheduleClient(scenario, queue, transmit);
   queue.runUntil(scenario.durationUs);
@@ -67,7 +73,7 @@ export function simulate(scenario: Scenario): Run {
     scenario,
     frames: network.observed.map(({ message, timeUs }) => ({ timeUs, bytes: frameOf(message) })),
     observed: network.observed,
-    sent: network.sent.map((seen) => ({ ...seen, timeUs: packetTimeUs(seen.sentUs) })),
+    sent: network.sent,
     holdings,
     doubleMaster: doubleMasters(holdings),
     packetTimeUs,
