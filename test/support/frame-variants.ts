@@ -65,7 +65,7 @@ export const advertisements: readonly FrameVariant[] = [
       ],
     }),
   ),
-  ethernet('802.1ah', build.backbone(build.frame({ from: V4, vlans: [7] }))),
+  ethernet('802.1ah', build.backbone(build.frame({ from: V4, vlans: [7] }), { src: '02:bb:00:00:00:01' })),
   ethernet('IPv4 options', packetV4({ options: Uint8Array.of(0x94, 4, 0, 0) })),
   ethernet('first fragment', packetV4({ fragment: { offset: 0, more: true } })),
   ethernet('first fragment over IPv6', packetV6([{ fragment: { offset: 0, more: true } }])),
