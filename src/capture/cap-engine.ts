@@ -5,7 +5,7 @@ import type { CaptureRequest, Engine } from './engine.ts';
 /** Exit status of the cap process when the addon is not installed, not built, or built for another Node. */
 export const CAP_UNAVAILABLE_STATUS = 69;
 
-/** 1024 slots: cap's fixed snapshot length makes libpcap spend 64 KiB of ring on each frame. */
+/** 1024 slots, what 255 virtual routers with two masters each send at 0.01 s in 20 ms: cap's fixed snapshot length makes libpcap spend 64 KiB of ring on each frame. */
 const DEFAULT_BUFFER_SIZE_KIB = 65536;
 
 /**

@@ -54,7 +54,7 @@ function run(device: string, expression: string, bufferSizeBytes: number, snapLe
   }
   dropPrivileges();
 
-  const clock = createWallClock(performance.now(), Date.now());
+  const clock = createWallClock(0, performance.timeOrigin);
   setInterval(() => clock.correct(performance.now(), Date.now()), CLOCK_CHECK_MS);
   const writer = createPcapWriter(linkType, snapLengthBytes, writeToParent);
   let isFlushDue = false;

@@ -1,7 +1,7 @@
 /**
  * What the analyzer can use, in libpcap's language: advertisements (protocol 112, to the group or to a unicast peer),
- * the same inside AH (51) or behind one IPv6 extension header (hop-by-hop, routing, destination options), ARP, and
- * neighbour advertisements. `vrrp` alone would be IPv4 without AH, and `ip6 protochain` is slow.
+ * the same inside AH (51) or behind one IPv6 extension header (hop-by-hop, routing, destination options,
+ * mobility), ARP, and neighbour advertisements. `vrrp` alone would be IPv4 without AH, and `ip6 protochain` is slow.
  */
 const UNTAGGED = [
   'arp',
@@ -10,7 +10,7 @@ const UNTAGGED = [
   'ip6 proto 112',
   'ip6 proto 51',
   'icmp6[0] = 136',
-  '((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60) and (ip6[40] = 112 or ip6[40] = 51))',
+  '((ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60 or ip6[6] = 135) and (ip6[40] = 112 or ip6[40] = 51))',
 ].join(' or ');
 
 /** `vlan` moves the offsets of all that follows it, even outside of its parentheses: the tagged forms come last. */

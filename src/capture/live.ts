@@ -189,7 +189,7 @@ class Watcher implements InterfaceWatcher {
     const before = this.#link;
     this.#link = readLink(this.#options.interface);
     // Until the engine has said what it makes of the interface there is nothing to lose.
-    if (!this.#hasStarted) return;
+    if (!this.#hasStarted && !this.#isLost) return;
     if (isUsable(this.#link.state)) {
       if (before.index !== this.#link.index) this.#replaceChild();
       else if (this.#child?.isCapturing) this.#reportResumed();
@@ -239,6 +239,9 @@ class Watcher implements InterfaceWatcher {
     const failure = judgeStartFailure(this.#options.interface, this.#options.filter ?? 'default', reason);
     if (failure.kind === 'transient') {
       this.#reportLost(failure.reason);
+      this.#retry(engine);
+    } else if (failure.error.kind === 'no-interface' && this.#isLost) {
+      // It was there, if only down.
       this.#retry(engine);
     } else if (failure.error.kind === 'no-permission' && this.#untried.length > 0) {
       // tcpdump may have file capabilities of its own.

@@ -11,11 +11,15 @@ const SLEW_MS = 1;
 export interface WallClock {
   /** Microseconds since the Unix epoch for a reading of the monotonic clock in milliseconds. */
   nowUs(monotonicMs: number): number;
-  /** Draws the clock towards the system's, slowly; at once when the system's was set. */
+  /**
+   * Draws the clock towards the system's, slowly; at once when the system's was set.
+   *
+   * @param systemMs whole milliseconds since the Unix epoch as `Date.now()` gives them
+   */
   correct(monotonicMs: number, systemMs: number): void;
 }
 
-/** @param systemMs whole milliseconds since the Unix epoch as `Date.now()` gives them */
+/** @param systemMs milliseconds since the Unix epoch at this reading of the monotonic clock, as fine as there is */
 export function createWallClock(monotonicMs: number, systemMs: number): WallClock {
   let offsetMs = systemMs - monotonicMs;
   return {

@@ -1,0 +1,76 @@
+import { afterEach, expect, test } from 'vitest';
+import { CAP_ENGINE } from '../../src/capture/cap-engine.ts';
+import { enginesFor, noEngineError } from '../../src/capture/engine.ts';
+import { createPcapWriter } from '../../src/capture/pcap-writer.ts';
+import { frame } from '../support/build.ts';
+import { pcapFile } from '../support/capture-files.ts';
+import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
+
+let tcpdump: FakeTcpdump | undefined;
+
+afterEach(() => {
+  tcpdump?.remove();
+  tcpdump = undefined;
+});
+
+test('auto prefers cap and falls back to tcpdump; a named engine stands alone', () => {
+  tcpdump = fakeTcpdump('exit 1');
+  expect(enginesFor('auto').map(({ name }) => name)).toEqual(['cap', 'tcpdump']);
+  expect(enginesFor('cap').map(({ name }) => name)).toEqual(['cap']);
+  expect(enginesFor('tcpdump').map(({ name }) => name)).toEqual(['tcpdump']);
+});
+
+test.each(['auto', 'cap', 'tcpdump'] as const)('without an engine (%s) one line names the packages', (choice) => {
+  const { message } = noEngineError(choice, 'cap cannot be loaded: Cannot find module');
+  for (const wanted of ['apt install tcpdump', 'dnf install tcpdump', 'libpcap-dev', 'libpcap-devel', 'npm rebuild']) {
+    expect(message).toContain(wanted);
+  }
+  expect(message).not.toContain('\n');
+});
+
+test('the cap process gets what it shall capture as arguments and leaves no core file', () => {
+  const { file, args } = CAP_ENGINE.command({
+    interface: 'eth0',
+    filter: 'arp',
+    snapLength: 8000,
+    bufferSizeKib: 1024,
+  });
+  expect(file).toBe('/bin/sh');
+  expect(args[1]).toContain('ulimit -c 0');
+  expect(args.slice(-4)).toEqual(['eth0', 'arp', '1024', '8000']);
+});
+
+test('the cap process writes a classic pcap stream, and its header before any frame', () => {
+  const written: Buffer[] = [];
+  const writer = createPcapWriter(1, 8000, (bytes) => written.push(Buffer.from(bytes)));
+  expect(written).toHaveLength(1);
+  const bytes = frame({ from: '10.0.0.1' });
+  const timeUs = 1_700_000_000_999_999;
+  writer.add(bytes, bytes.length, timeUs);
+  expect(written).toHaveLength(1);
+  writer.flush();
+  expect(Buffer.concat(written)).toEqual(Buffer.from(pcapFile([{ bytes, timeUs }], { snapLength: 8000 })));
+});
+
+test('a frame longer than the snapshot length is cut and keeps its length on the wire', () => {
+  const written: Buffer[] = [];
+  const writer = createPcapWriter(1, 20, (bytes) => written.push(Buffer.from(bytes)));
+  const bytes = frame({ from: '10.0.0.1' });
+  writer.add(bytes, bytes.length, 0);
+  writer.flush();
+  const expected = pcapFile([{ bytes: bytes.subarray(0, 20), timeUs: 0, originalLength: bytes.length }], {
+    snapLength: 20,
+  });
+  expect(Buffer.concat(written)).toEqual(Buffer.from(expected));
+});
+
+test('a full batch is written without waiting for the event loop, in whole records', () => {
+  const written: number[] = [];
+  const writer = createPcapWriter(1, 8000, (bytes) => written.push(bytes.length));
+  const bytes = new Uint8Array(1008);
+  for (let i = 0; i < 1000; i++) writer.add(bytes, bytes.length, 0);
+  writer.flush();
+  expect(written.slice(1).every((length) => length % 1024 === 0)).toBe(true);
+  expect(written.slice(1).reduce((sum, length) => sum + length)).toBe(1000 * 1024);
+  expect(written.length).toBeLessThan(10);
+});
