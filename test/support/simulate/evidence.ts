@@ -15,6 +15,8 @@ export interface Evidence {
    * addresses, and the lower-ranked one must discard what the higher-ranked sends.
    */
   readonly by: 'adverts' | 'mismatch';
+  /** True time of the first advertisement of the proof that should not have been. */
+  readonly sinceTrueUs: number;
   /** Packet time of the advertisement that completes the proof. */
   readonly completeUs: number;
   /** True time of that advertisement. */
@@ -50,13 +52,13 @@ export function findEvidence(seen: readonly Seen[]): Evidence[] {
       const before = recent(claims, i);
       for (const rival of new Set(before.map(({ advert }) => sender(advert)))) {
         if (rival === sender(claim.advert)) continue;
-        const by = provenBy(before, claim, rival);
-        if (by === null) continue;
+        const proof = prove(before, claim, rival);
+        if (proof === null) continue;
         const other = latest(before, rival)?.advert.node ?? '';
         found.push({
           vrid: claim.advert.vrid,
           nodes: [claim.advert.node, other],
-          by,
+          ...proof,
           completeUs: claim.timeUs,
           completeTrueUs: claim.sentUs,
         });
@@ -66,21 +68,22 @@ export function findEvidence(seen: readonly Seen[]): Evidence[] {
   return found.sort((a, b) => a.completeUs - b.completeUs);
 }
 
-function provenBy(before: readonly Claim[], claim: Claim, rival: string): Evidence['by'] | null {
-  if (isProvenByAdverts(before, claim, rival)) return 'adverts';
+function prove(before: readonly Claim[], claim: Claim, rival: string): Pick<Evidence, 'by' | 'sinceTrueUs'> | null {
+  const first = firstViolation(before, claim, rival);
+  if (first !== undefined) return { by: 'adverts', sinceTrueUs: first.sentUs };
   const last = latest(before, rival);
   if (last === undefined || last.advert.priority === 0) return null;
-  const live = claim.timeUs - last.timeUs <= LIVE_INTERVALS * last.advert.intervalUs;
-  if (!live) return null;
+  if (claim.timeUs - last.timeUs > LIVE_INTERVALS * last.advert.intervalUs) return null;
   const [lower, higher] = outranks(last.advert, claim.advert) ? [claim, last] : [last, claim];
-  return mustDiscard(lower.advert, higher.advert) ? 'mismatch' : null;
+  return mustDiscard(lower.advert, higher.advert) ? { by: 'mismatch', sinceTrueUs: claim.sentUs } : null;
 }
 
-function isProvenByAdverts(before: readonly Claim[], claim: Claim, rival: string): boolean {
+/** The violation that `claim`, if it is the second one, makes a proof. */
+function firstViolation(before: readonly Claim[], claim: Claim, rival: string): Claim | undefined {
   const intervalUs = violationIntervalUs(before, claim, rival);
-  if (intervalUs === null) return false;
+  if (intervalUs === null) return undefined;
   const own = sender(claim.advert);
-  return before.some((first, i) => {
+  return before.find((first, i) => {
     if (sender(first.advert) !== own || first.advert.priority === 0) return false;
     const apartUs = claim.timeUs - first.timeUs;
     if (apartUs > SUSTAINED_INTERVALS * intervalUs || apartUs < graceUs(intervalUs)) return false;
