@@ -1,0 +1,101 @@
+import type { LineContent, Span } from './paint.ts';
+import { spread } from './paint.ts';
+import type { Alarm } from './routers.ts';
+import type { Scene } from './scene.ts';
+import { WIDE_COLUMNS } from './table.ts';
+import { wrap } from './text.ts';
+import type { Role } from './theme.ts';
+import { clockOf, dateOf, formatAge, formatCount } from './time.ts';
+
+/** Lines that a reason for a lost capture may take. */
+const NOTICE_LINES_MAX = 3;
+
+/** Verdict and clock, then the health of the capture. */
+export function headerLines(scene: Scene, alarms: readonly Alarm[]): readonly LineContent[] {
+  const { columns, snapshot } = scene;
+  const { capture } = snapshot;
+  const engine = capture.engine === null ? '' : ` (${capture.engine})`;
+  const left: readonly Span[] = [
+    { text: 'vrrpwatch ', role: 'strong' },
+    { text: `${capture.title}${engine}  ` },
+    ...verdict(scene, alarms),
+  ];
+  return [spread(left, modeSpans(scene), columns), [...healthSpans(scene), { text: capture.filter, role: 'faint' }]];
+}
+
+/** Why the capture was lost and what to do; empty while it is well. */
+export function healthNotice(scene: Scene): readonly LineContent[] {
+  const { capture } = scene.snapshot;
+  if (capture.status !== 'lost' || scene.snapshot.report.virtualRouters.length === 0) return [];
+  const since = capture.lastAdvertUs === null ? '' : ` What follows is as of ${clockOf(capture.lastAdvertUs)} UTC.`;
+  const reason = wrap(`CAPTURE LOST: ${capture.detail ?? 'no reason given'}; trying again.${since}`, scene.columns);
+  const hint = capture.hint === null ? [] : wrap(`Try: ${capture.hint}`, scene.columns);
+  return [...reason, ...hint].slice(0, NOTICE_LINES_MAX).map((text): LineContent => [{ text, role: 'alarm' }]);
+}
+
+function verdict({ snapshot }: Scene, alarms: readonly Alarm[]): readonly Span[] {
+  const { report } = snapshot;
+  const count = report.virtualRouters.length;
+  const routers = count === 1 ? '1 router' : `${count} routers`;
+  if (alarms.length > 0) {
+    const affected = new Set(alarms.map((alarm) => alarm.router)).size;
+    return badge(' SPLIT BRAIN ', 'alarm-badge', ` on ${affected} of ${routers}`);
+  }
+  switch (report.verdict) {
+    case 'ok':
+      return badge(' OK ', 'badge', ` ${routers}`);
+    case 'warning':
+      return badge(' WARNING ', 'badge', ` ${routers}, see the findings`);
+    case 'split-brain':
+      return badge(' OVER ', 'badge', ` a split brain ended; ${routers}`);
+    case 'unknown':
+      return badge(' UNKNOWN ', 'badge', count === 0 ? ' nothing heard' : ` ${routers}`);
+  }
+}
+
+function badge(word: string, role: Role, text: string): readonly Span[] {
+  return [{ text: word, role }, { text }];
+}
+
+function modeSpans({ state, replay, snapshot, columns, alarmsSinceFreeze }: Scene): readonly Span[] {
+  const date = columns >= WIDE_COLUMNS ? `${dateOf(snapshot.nowUs)} ` : '';
+  const clock: Span = { text: ` ${date}${clockOf(snapshot.nowUs)} UTC` };
+  if (state.isFrozen) {
+    const news = alarmsSinceFreeze > 0 ? ` ${alarmsSinceFreeze} NEW ALARM ` : '';
+    return [{ text: ' FROZEN ', role: 'badge' }, { text: news, role: 'alarm-badge' }, clock];
+  }
+  if (replay === null) return [{ text: 'LIVE', role: 'strong' }, clock];
+  const word = replay.ended ? ' END ' : replay.paused ? ' PAUSED ' : ` REPLAY ${replay.speed}x `;
+  return [{ text: word, role: 'badge' }, clock];
+}
+
+function healthSpans({ snapshot, replay }: Scene): readonly Span[] {
+  const { capture, nowUs } = snapshot;
+  const spans: Span[] = [];
+  if (replay === null) {
+    const status = {
+      ok: 'capture ok',
+      waiting: 'waiting',
+      lost: 'CAPTURE LOST',
+      ended: 'capture ended',
+      replay: 'replay',
+    }[capture.status];
+    spans.push({
+      text: status,
+      role: capture.status === 'lost' ? 'alarm-badge' : capture.status === 'ok' ? 'ok' : 'strong',
+    });
+  } else {
+    const end = replay.endUs === null ? '' : ` of ${formatAge(replay.endUs - replay.startUs)}`;
+    spans.push({ text: `at ${formatAge(replay.positionUs - replay.startUs)}${end}` });
+  }
+  spans.push({ text: `  ${capture.advertsPerSecond.toFixed(1)} adverts/s  ${formatCount(capture.adverts)} heard` });
+  if (capture.lastAdvertUs !== null) spans.push({ text: `, last ${lastHeard(nowUs - capture.lastAdvertUs)} ago` });
+  const drops = capture.dropped === null ? 'drops unknown' : `${formatCount(capture.dropped)} dropped`;
+  spans.push({ text: `  ${drops}  `, role: capture.dropped !== null && capture.dropped > 0 ? 'warning' : 'plain' });
+  return spans;
+}
+
+/** Tenths matter in the first seconds: adverts come each second or faster. */
+function lastHeard(ageUs: number): string {
+  return ageUs < 10_000_000 ? `${(Math.max(0, ageUs) / 1_000_000).toFixed(1)}s` : formatAge(ageUs);
+}

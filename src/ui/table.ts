@@ -1,0 +1,221 @@
+import type { AdvertiserReport, Report, VirtualRouterReport } from '../analyzer/report.ts';
+import type { LineContent, Span } from './paint.ts';
+import {
+  isAlarming,
+  leadAdvertiser,
+  ongoingSplitBrain,
+  otherClaimants,
+  routerKey,
+  stateRole,
+  stateWord,
+} from './routers.ts';
+import type { Role } from './theme.ts';
+import { clockOf, formatAge, formatCount, formatInterval } from './time.ts';
+
+/** From this width on the table has the columns that answer a second look. */
+export const WIDE_COLUMNS = 110;
+/** Below this the settings give way to the addresses; the detail view has them. */
+const SETTINGS_COLUMNS = 76;
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly align?: 'right' | 'middle';
+  readonly cell: (entry: Entry) => string | Span;
+}
+
+/** One line of the table: a virtual router, or another claimant of the router above. */
+interface Entry {
+  readonly router: VirtualRouterReport;
+  readonly advertiser: AdvertiserReport | null;
+  readonly isFirst: boolean;
+  readonly isSelected: boolean;
+  readonly nowUs: number;
+}
+
+/** The whole table; the caller scrolls. `selectedLine` is the first of the selected router's lines, -1 without one. */
+export interface Table {
+  readonly head: LineContent;
+  readonly lines: readonly LineContent[];
+  readonly selectedLine: number;
+}
+
+export function createTable(options: {
+  readonly report: Report;
+  readonly routers: readonly VirtualRouterReport[];
+  readonly selected: string | null;
+  readonly nowUs: number;
+  readonly width: number;
+}): Table {
+  const columns = columnsFor(options.report, options.width);
+  const lines: LineContent[] = [];
+  let selectedLine = -1;
+  for (const router of options.routers) {
+    const isSelected = routerKey(router) === options.selected;
+    if (isSelected) selectedLine = lines.length;
+    const base = { router, isSelected, nowUs: options.nowUs };
+    lines.push(lineOf(columns, { ...base, advertiser: leadAdvertiser(router), isFirst: true }));
+    for (const advertiser of otherClaimants(router)) {
+      lines.push(lineOf(columns, { ...base, advertiser, isFirst: false }));
+    }
+  }
+  const head = columns.flatMap(({ title, width, align }): Span[] => [
+    { text: title, width: width - 1, align: align === 'right' ? 'right' : undefined, role: 'faint' },
+    { text: ' ' },
+  ]);
+  return { head, lines, selectedLine };
+}
+
+/** `10.0.0.1 +2`: as many addresses as fit, and how many do not. */
+export function addressList(addresses: readonly string[], width: number): string {
+  let text = addresses[0] ?? '-';
+  for (let shown = 1; shown < addresses.length; shown++) {
+    const more = addresses.length - shown - 1;
+    const longer = `${text} ${addresses[shown]}`;
+    if (longer.length + (more > 0 ? ` +${more}`.length : 0) > width) {
+      const rest = ` +${addresses.length - shown}`;
+      return text.length + rest.length <= width ? text + rest : `${text.slice(0, width - rest.length - 1)}…${rest}`;
+    }
+    text = longer;
+  }
+  return text;
+}
+
+function lineOf(columns: readonly Column[], entry: Entry): LineContent {
+  const alarming = isAlarming(entry.router.state);
+  const role: Role = entry.isSelected ? 'selected' : alarming ? 'strong' : 'plain';
+  const spans: Span[] = [];
+  for (const { width, align, cell } of columns) {
+    const content = cell(entry);
+    const own: Span = typeof content === 'string' ? { text: content, role } : content;
+    spans.push({ ...own, width: width - 1, align }, { text: ' ' });
+  }
+  return spans;
+}
+
+/** Widths include the space behind the column. What is left is shared by the texts that vary most in length. */
+function columnsFor(report: Report, width: number): readonly Column[] {
+  const { virtualRouters } = report;
+  const wide = width >= WIDE_COLUMNS;
+  const hasVlan = virtualRouters.some((router) => router.vlan !== null);
+  const segments = new Set(virtualRouters.map((router) => router.interface ?? router.capture));
+  const hasSettings = width >= SETTINGS_COLUMNS;
+  const fixed = {
+    mark: 3,
+    vrid: 5,
+    family: 3,
+    vlan: hasVlan ? (wide ? 8 : 5) : 0,
+    segment: segments.size > 1 ? (wide ? 11 : 7) : 0,
+    mac: wide ? 18 : 0,
+    priority: 5,
+    version: hasSettings ? 2 : 0,
+    interval: wide ? 7 : hasSettings ? 6 : 0,
+    auth: wide ? 7 : hasSettings ? 6 : 0,
+    adverts: wide ? 8 : 0,
+    last: wide ? 6 : 0,
+  };
+  const left = width - Object.values(fixed).reduce((sum, part) => sum + part, 0);
+  const state = wide ? 36 : 18;
+  const addresses = Math.ceil((left - state) / 2);
+  const source = left - state - addresses;
+  const columns: readonly Column[] = [
+    { title: '', width: fixed.mark, cell: markCell },
+    {
+      title: 'VRID',
+      width: fixed.vrid,
+      align: 'right',
+      cell: ({ router, isFirst }) => (isFirst ? String(router.vrid) : ''),
+    },
+    { title: 'IP', width: fixed.family, cell: ({ router, isFirst }) => (isFirst ? `v${router.family}` : '') },
+    { title: 'VLAN', width: fixed.vlan, cell: ({ router, isFirst }) => (isFirst ? String(router.vlan ?? '-') : '') },
+    {
+      title: 'ON',
+      width: fixed.segment,
+      align: 'middle',
+      cell: ({ router, isFirst }) => (isFirst ? (router.interface ?? router.capture) : ''),
+    },
+    {
+      title: 'ADDRESSES',
+      width: addresses,
+      cell: ({ router, advertiser, isFirst }) => addressesCell(router, advertiser, isFirst, addresses - 1),
+    },
+    {
+      title: 'MASTER',
+      width: source,
+      align: 'middle',
+      cell: ({ router, advertiser, isFirst }) => (isFirst ? (router.master ?? 'none') : (advertiser?.source ?? '')),
+    },
+    { title: 'SOURCE MAC', width: fixed.mac, cell: ({ advertiser }) => advertiser?.mac ?? '-' },
+    {
+      title: 'PRIO',
+      width: fixed.priority,
+      align: 'right',
+      cell: ({ advertiser }) => String(advertiser?.priority ?? '-'),
+    },
+    { title: 'V', width: fixed.version, cell: ({ advertiser }) => String(advertiser?.version ?? '-') },
+    {
+      title: 'INTV',
+      width: fixed.interval,
+      align: 'right',
+      cell: ({ advertiser }) => (advertiser ? formatInterval(advertiser.intervalUs) : '-'),
+    },
+    {
+      title: 'AUTH',
+      width: fixed.auth,
+      cell: ({ advertiser }) =>
+        advertiser === null || advertiser.authType === 'none'
+          ? '-'
+          : wide
+            ? advertiser.authType
+            : shortAuth(advertiser.authType),
+    },
+    {
+      title: 'ADVERTS',
+      width: fixed.adverts,
+      align: 'right',
+      cell: ({ advertiser }) => formatCount(advertiser?.adverts ?? 0),
+    },
+    {
+      title: 'LAST',
+      width: fixed.last,
+      align: 'right',
+      cell: ({ advertiser, nowUs }) => (advertiser ? formatAge(nowUs - advertiser.lastUs) : '-'),
+    },
+    { title: 'STATE', width: state, cell: (entry) => stateCell(entry, wide) },
+  ];
+  return columns.filter((column) => column.width > 0);
+}
+
+function markCell({ router, isFirst, isSelected }: Entry): Span {
+  const selection = isSelected && isFirst ? '>' : ' ';
+  return {
+    text: `${selection}${isAlarming(router.state) ? '!' : ' '}`,
+    role: isAlarming(router.state) ? 'alarm' : 'strong',
+  };
+}
+
+function addressesCell(
+  router: VirtualRouterReport,
+  advertiser: AdvertiserReport | null,
+  isFirst: boolean,
+  width: number,
+): string {
+  if (isFirst) return addressList(router.addresses, width);
+  // Another claimant's list is worth its place only where it differs.
+  const own = advertiser?.addresses ?? [];
+  return own.join() === router.addresses.join() ? '' : addressList(own, width);
+}
+
+function stateCell({ router, advertiser, isFirst, nowUs }: Entry, wide: boolean): Span {
+  if (isFirst) {
+    const age = formatAge(nowUs - router.stateSinceUs);
+    const since = wide ? ` since ${clockOf(router.stateSinceUs)}` : '';
+    return { text: `${stateWord(router.state)} ${age}${since}`, role: stateRole(router.state) };
+  }
+  const isDeaf = ongoingSplitBrain(router)?.deaf.includes(advertiser?.source ?? '') ?? false;
+  return { text: isDeaf ? 'must yield, deaf' : 'claims it too', role: 'alarm' };
+}
+
+function shortAuth(authType: string): string {
+  return authType === 'simple' ? 'pass' : authType;
+}

@@ -1,0 +1,143 @@
+import type { WatchEvent } from '../analyzer/event.ts';
+import type { VirtualRouterReport } from '../analyzer/report.ts';
+import { bannerLines } from './banner.ts';
+import { commandPage } from './command-page.ts';
+import { detailPage } from './detail-page.ts';
+import { eventLines } from './event-line.ts';
+import { footerLine } from './footer.ts';
+import { headerLines, healthNotice } from './header.ts';
+import { helpPage } from './help-page.ts';
+import { inventoryPage } from './inventory-page.ts';
+import { createMainScreen } from './main-screen.ts';
+import type { LineContent } from './paint.ts';
+import type { Alarm } from './routers.ts';
+import { alarmsOf, routerKey, shownRouters } from './routers.ts';
+import type { Scene } from './scene.ts';
+import type { OnScreen, UiState } from './ui-state.ts';
+import { quietPage } from './waiting.ts';
+
+/** Below this nothing useful fits. */
+export const COLUMNS_MIN = 60;
+export const ROWS_MIN = 16;
+
+/** The lines of a frame, and what keys need to know of it. */
+export interface View {
+  readonly lines: readonly LineContent[];
+  readonly onScreen: OnScreen;
+}
+
+/**
+ * The frame for a scene: one line less than the terminal has, because Ink clears the scrollback with every frame that is as
+ * tall as the terminal.
+ */
+export function createView(scene: Scene): View {
+  const { columns, rows, snapshot, state } = scene;
+  const alarms = alarmsOf(snapshot.report);
+  const shownAlarm = chooseAlarm(alarms, state);
+  const routers = shownRouters(snapshot.report, state.filter);
+  const selected = chooseRouter(routers, state.selected, shownAlarm);
+  const known = {
+    routers: routers.map(routerKey),
+    selected: selected === null ? null : routerKey(selected),
+    alarms: alarms.map((alarm) => alarm.key),
+    shownAlarm: (state.screen === 'detail' ? alarmOf(alarms, selected) : shownAlarm)?.key ?? null,
+  };
+  if (columns < COLUMNS_MIN || rows < ROWS_MIN) {
+    return { lines: tooSmall(scene, alarms), onScreen: { ...known, pageLines: 1, scrollMax: 0, zoom: state.zoom } };
+  }
+  const top = [...headerLines(scene, alarms), ...healthNotice(scene)];
+  const bodyHeight = rows - 1 - top.length - 1;
+  const hasRouters = snapshot.report.virtualRouters.length > 0;
+  if (state.screen === 'table' && hasRouters) {
+    const banner = shownAlarm === null ? [] : bannerOf(scene, shownAlarm, alarms);
+    const main = createMainScreen({ scene, routers, selected, banner, height: bodyHeight });
+    const footer = footerLine(scene, main.position);
+    const onScreen = { ...known, pageLines: main.pageLines, scrollMax: 0, zoom: main.zoom };
+    return { lines: [...top, ...main.lines, footer], onScreen };
+  }
+  const page = pageOf(scene, selected, shownAlarm);
+  const scrollMax = Math.max(0, page.length - bodyHeight);
+  const scroll = Math.min(state.scroll, scrollMax);
+  const body = padded(page.slice(scroll, scroll + bodyHeight), bodyHeight);
+  const position =
+    scrollMax > 0 ? `${scroll + 1}-${Math.min(page.length, scroll + bodyHeight)} of ${page.length}` : null;
+  return {
+    lines: [...top, ...body, footerLine(scene, position)],
+    onScreen: { ...known, pageLines: bodyHeight - 1, scrollMax, zoom: state.zoom },
+  };
+}
+
+function pageOf(scene: Scene, selected: VirtualRouterReport | null, alarm: Alarm | null): readonly LineContent[] {
+  const { snapshot, state, theme, columns, showSecrets, replay } = scene;
+  const { report, nowUs } = snapshot;
+  switch (state.screen) {
+    case 'table':
+      return quietPage(scene);
+    case 'detail':
+      if (selected === null) return ['This virtual router is not in the list any more. Esc: back'];
+      return detailPage({ router: selected, nowUs, width: columns, glyphs: theme.glyphs, showSecrets });
+    case 'command':
+      return commandPage(alarm, state.copied, columns);
+    case 'events':
+      return eventsPage(scene.events, columns);
+    case 'inventory':
+      return inventoryPage(report, state.segment, columns);
+    case 'help':
+      return helpPage(replay !== null, theme.ascii, theme.glyphs);
+  }
+}
+
+function eventsPage(events: readonly WatchEvent[], width: number): readonly LineContent[] {
+  if (events.length === 0) return ['No event yet.'];
+  const head: LineContent = [{ text: 'EVENTS', role: 'strong' }, { text: '  newest first, times are UTC' }];
+  return [head, ...[...events].reverse().flatMap((event) => eventLines(event, width))];
+}
+
+function bannerOf(scene: Scene, alarm: Alarm, alarms: readonly Alarm[]): readonly LineContent[] {
+  return bannerLines({
+    alarm,
+    place: alarms.length > 1 ? `${alarms.indexOf(alarm) + 1} of ${alarms.length}` : null,
+    acknowledged: scene.state.acknowledged.has(alarm.key),
+    nowUs: scene.snapshot.nowUs,
+    width: scene.columns,
+    glyphs: scene.theme.glyphs,
+  });
+}
+
+function chooseAlarm(alarms: readonly Alarm[], state: UiState): Alarm | null {
+  const chosen = alarms.find((alarm) => alarm.key === state.alarm);
+  return chosen ?? alarms.find((alarm) => !state.acknowledged.has(alarm.key)) ?? alarms[0] ?? null;
+}
+
+/** Without a choice of the user the table follows the banner. */
+function chooseRouter(
+  routers: readonly VirtualRouterReport[],
+  selected: string | null,
+  alarm: Alarm | null,
+): VirtualRouterReport | null {
+  const chosen = routers.find((router) => routerKey(router) === selected);
+  if (chosen !== undefined) return chosen;
+  return (alarm !== null && routers.includes(alarm.router) ? alarm.router : routers[0]) ?? null;
+}
+
+function alarmOf(alarms: readonly Alarm[], router: VirtualRouterReport | null): Alarm | null {
+  return alarms.find((alarm) => alarm.router === router) ?? null;
+}
+
+function tooSmall(scene: Scene, alarms: readonly Alarm[]): readonly LineContent[] {
+  const { columns, rows } = scene;
+  const lines: LineContent[] = alarms
+    .slice(0, 3)
+    .map(
+      ({ router, splitBrain }): LineContent => [
+        { text: 'SPLIT BRAIN', role: 'alarm-badge' },
+        { text: ` vrid ${router.vrid} ${splitBrain.deaf.join(' ')}` },
+      ],
+    );
+  lines.push('Terminal too small', `now ${columns}x${rows}`, `needed ${COLUMNS_MIN}x${ROWS_MIN}`, 'q quit');
+  return lines.slice(0, Math.max(1, rows - 1));
+}
+
+function padded(lines: readonly LineContent[], height: number): readonly LineContent[] {
+  return [...lines, ...new Array<LineContent>(Math.max(0, height - lines.length)).fill('')];
+}
