@@ -167,6 +167,16 @@ describe('defects', () => {
     expect(defectNames(advertisement)).toEqual(['length']);
   });
 
+  test('are not looked for in more bytes than the wire had, even when the capture claims fewer', () => {
+    const frame = build.frame({ from });
+    expect(defectNames(decode(frame, { originalLength: 10 }).advertisement)).toEqual([]);
+  });
+
+  test('bytes after a digest of Cisco’s authentication are none', () => {
+    const { advertisement } = decode(build.frame({ from, authType: 254, trailing: new Uint8Array(16) }));
+    expect(defectNames(advertisement)).toEqual([]);
+  });
+
   test('a count that the bytes do not bear names what is there', () => {
     const { advertisement } = decode(build.frame({ from, addresses: ['10.0.0.7'], authData: false, count: 4 }));
     expect(advertisement).toMatchObject({ addressCount: 4, addressesPresent: 1, authOffset: -1 });
@@ -193,6 +203,19 @@ describe('checksums', () => {
     expect(decode(build.frame({ from, ...options })).advertisement.checksumStyle).toBe(style);
   });
 
+  test('over the whole payload are good as well, as a kernel makes them for IPv6', () => {
+    const payload = build.advert({ src: 'fe80::1', hmac: true, checksum: 0 });
+    const checksum = build.checksumWithPseudoHeader('fe80::1', 'ff02::12', 112, payload);
+    const { advertisement } = decode(build.frame({ from: 'fe80::1', hmac: true, checksum }));
+    expect(advertisement).toMatchObject({ checksumStyle: CHECKSUM.pseudoHeader, defects: 0 });
+  });
+
+  test('over an odd number of bytes count the last as the upper half of a word', () => {
+    const odd = { authData: false, trailing: Uint8Array.of(1, 2, 3) };
+    const checksum = build.internetChecksum(build.advert({ ...odd, checksum: 0 }));
+    expect(decode(build.frame({ from, ...odd, checksum })).advertisement.checksumStyle).toBe(CHECKSUM.plain);
+  });
+
   test('agree with published ones', () => {
     // gopacket, layers/vrrp_test.go: VRID 1, priority 100, 192.168.0.1 in version 2.
     const message = build.advert({ vrid: 1, addresses: ['192.168.0.1'] });
@@ -205,6 +228,14 @@ describe('the HMAC trailer', () => {
     const { advertisement } = decode(build.frame({ from, hmac: true }));
     expect(advertisement.hmacOffset).toBe(advertisement.messageOffset + 20);
     expect(defectNames(advertisement)).toEqual([]);
+  });
+
+  test.each([
+    ['another extension type', [2, 0, 0, 0]],
+    ['a reserved byte that is set', [1, 0, 0, 1]],
+  ])('is not taken for 28 bytes with %s', (_, start) => {
+    const trailing = Uint8Array.from({ length: 28 }, (_, i) => start[i] ?? 0);
+    expect(decode(build.frame({ from, trailing })).advertisement.hmacOffset).toBe(-1);
   });
 
   test.each([27, 29])('is not taken for %i bytes', (length) => {
@@ -242,6 +273,16 @@ describe('malformed', () => {
     expect(describeMalformed(advertisement, 'cut')).toBe('the capture kept 5 of 20 bytes');
   });
 
+  test('is what the sender cut, whatever the IP header promises', () => {
+    const packet = build.ipv4({
+      src: from,
+      dst: '224.0.0.18',
+      payload: build.advert().subarray(0, 5),
+      totalLength: 40,
+    });
+    expect(decode(build.ethernet({ payload: packet })).decoder.malformedReason).toBe('short');
+  });
+
   test('does not outlive its frame', () => {
     const { decoder } = decode(build.frame({ from, vrid: 0 }));
     const good = build.frame({ from });
@@ -261,6 +302,17 @@ describe('what is not VRRP', () => {
 
   test.each([
     ['a later fragment', packetOf(build.advert(), { fragment: { offset: 8, more: false } })],
+    [
+      'a later fragment of IPv6',
+      packetV6(build.advert({ src: 'fe80::1' }), [{ fragment: { offset: 8, more: false } }]),
+    ],
+    ['a fragment of a neighbour advertisement', fragmentedClaim()],
+    ['a total length below the header’s', packetOf(build.advert(), { totalLength: 19 })],
+    ['a header length below 20', packetOf(build.advert()).fill(0x44, 14, 15)],
+    [
+      'AH that is longer than the packet',
+      packetOf(build.ah({ payload: build.advert() }).fill(20, 1, 2), { proto: 51 }),
+    ],
     ['UDP', packetOf(new Uint8Array(20), { proto: 17 })],
     ['AH around something else', packetOf(build.ah({ payload: build.advert(), nextHeader: 6 }), { proto: 51 })],
     [
@@ -280,6 +332,15 @@ describe('what is not VRRP', () => {
 
 function packetOf(payload: Uint8Array, options: Partial<build.Ipv4Options> = {}): Uint8Array {
   return build.ethernet({ payload: build.ipv4({ src: from, dst: '224.0.0.18', payload, ...options }) });
+}
+
+function packetV6(payload: Uint8Array, extensions: readonly build.Ipv6Extension[], nextHeader = 112): Uint8Array {
+  return build.ethernet({ payload: build.ipv6({ src: 'fe80::1', dst: 'ff02::12', payload, extensions, nextHeader }) });
+}
+
+function fragmentedClaim(): Uint8Array {
+  const message = build.neighbourAdvertisement({ target: 'fe80::100' }).subarray(40);
+  return packetV6(message, [{ fragment: { offset: 0, more: true } }], 58);
 }
 
 /** A service tag before the inner frame. */

@@ -56,6 +56,12 @@ describe('a neighbour advertisement', () => {
     expect(decode(payload, { linkType: 101 }).kind).toBe(FRAME.other);
   });
 
+  test('does not take its option from the padding of the frame', () => {
+    const packet = build.neighbourAdvertisement({ target: 'fe80::100', mac: '02:00:00:00:00:cc' });
+    packet[5] = 24;
+    expect(claimOf(build.ethernet({ src: MAC, payload: packet }))).toMatchObject({ mac: MAC });
+  });
+
   test('with an option of length 0 is read up to there', () => {
     const packet = build.neighbourAdvertisement({ target: 'fe80::100', mac: '02:00:00:00:00:cc' });
     packet[40 + 25] = 0;

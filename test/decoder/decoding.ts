@@ -3,21 +3,32 @@ import type { Advertisement } from '../../src/decoder/advertisement.ts';
 import { DEFECT } from '../../src/decoder/advertisement.ts';
 import { FrameDecoder } from '../../src/decoder/decode.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
+import { concat } from '../support/build.ts';
 
 /** Where the frame stands in its block: not at the beginning, as in a real one, and with foreign bytes behind it. */
 const BEFORE = 5;
-const BEHIND = 64;
+
+export interface Decoded {
+  readonly kind: number;
+  readonly decoder: FrameDecoder;
+  readonly advertisement: Advertisement;
+}
+
+export interface DecodeOptions {
+  linkType?: number;
+  originalLength?: number;
+  timeUs?: number;
+  interfaceIndex?: number;
+  /** What follows the frame in its block. */
+  behind?: Uint8Array;
+}
 
 /** Decodes one frame that lies in the middle of other bytes. */
-export function decode(
-  bytes: Uint8Array,
-  options: { linkType?: number; originalLength?: number; timeUs?: number; interfaceIndex?: number } = {},
-): { kind: number; decoder: FrameDecoder; advertisement: Advertisement } {
+export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Decoded {
   const { linkType = LINK_TYPE.ethernet, originalLength = bytes.length, timeUs = 1_700_000_000_123_456 } = options;
-  const block = new Uint8Array(BEFORE + bytes.length + BEHIND).fill(0x45);
-  block.set(bytes, BEFORE);
+  const { interfaceIndex = 0, behind = new Uint8Array(64).fill(0x45) } = options;
+  const block = concat(new Uint8Array(BEFORE), bytes, behind);
   const decoder = new FrameDecoder();
-  const { interfaceIndex = 0 } = options;
   const kind = decoder.decode(block, BEFORE, bytes.length, originalLength, timeUs, interfaceIndex, linkType);
   return { kind, decoder, advertisement: decoder.advertisement };
 }

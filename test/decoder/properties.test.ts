@@ -7,7 +7,7 @@ import { LINK_TYPE } from '../../src/frame.ts';
 import { tcpdumpLine } from '../../src/output/tcpdump.ts';
 import * as build from '../support/build.ts';
 import { everyVariant } from '../support/frame-variants.ts';
-import { decode, readable } from './decoding.ts';
+import { type Decoded, decode, readable } from './decoding.ts';
 
 const byte = fc.integer({ min: 0, max: 255 });
 const ipv4 = fc.ipV4();
@@ -118,6 +118,22 @@ describe('every shorter prefix of a frame', () => {
   );
 });
 
+describe('the bytes behind a frame', () => {
+  test.each(everyVariant.map((variant) => [variant.name, variant] as const))(
+    'make no difference to %s',
+    (_, variant) => {
+      const { bytes, linkType } = variant;
+      for (let length = 0; length < bytes.length; length++) {
+        const options = { linkType, originalLength: bytes.length };
+        const prefix = bytes.subarray(0, length);
+        const beforeItsRest = decode(prefix, { ...options, behind: bytes.subarray(length) });
+        const beforeNothing = decode(prefix, { ...options, behind: new Uint8Array(0) });
+        expect(outcome(beforeItsRest)).toEqual(outcome(beforeNothing));
+      }
+    },
+  );
+});
+
 describe('any bytes', () => {
   const linkTypes = fc.constantFrom(...Object.values(LINK_TYPE), 147);
 
@@ -195,6 +211,13 @@ function checkAnything(bytes: Uint8Array, linkType: number, originalLength: numb
   expect(describeMalformed(advertisement, decoder.malformedReason)).toMatch(/^[ -~]+$/);
   const line = tcpdumpLine(advertisement, { kind, offset: 5, originalLength, linkType, interfaceName: null });
   expect(line).toMatch(/^[ -~]+$/);
+}
+
+function outcome({ kind, decoder }: Decoded) {
+  const { bytes: _, ...advertisement } = decoder.advertisement;
+  const { bytes: __, ...claim } = decoder.claim;
+  if (kind === FRAME.other) return { kind };
+  return kind === FRAME.claim ? { kind, claim } : { kind, reason: decoder.malformedReason, advertisement };
 }
 
 function bytesOf(address: string): string {

@@ -454,7 +454,8 @@ export function internetChecksum(...parts: readonly Uint8Array[]): number {
   return ~sum & 0xffff;
 }
 
-function checksumWithPseudoHeader(src: string, dst: string, protocol: number, message: Uint8Array): number {
+/** As upper layers of IPv6 have it; IPv4 with the same fields in its own sizes. */
+export function checksumWithPseudoHeader(src: string, dst: string, protocol: number, message: Uint8Array): number {
   const tail = new Uint8Array(familyOf(src) === 4 ? 4 : 8);
   put16(tail, 2, message.length);
   tail[tail.length === 4 ? 1 : 7] = protocol;
