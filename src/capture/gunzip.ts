@@ -15,6 +15,8 @@ export class Gunzipper {
 
   readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_LENGTH, flush: constants.Z_SYNC_FLUSH });
   #unpacked = 0;
+  /** Ends the wait for zlib; after an error it would never answer. */
+  #wake: () => void = () => {};
 
   /** @param use gets the unpacked bytes; they are its own only until it returns */
   constructor(use: (bytes: Uint8Array) => void) {
@@ -27,13 +29,16 @@ export class Gunzipper {
         error.code === 'Z_BUF_ERROR'
           ? `cut short: the gzip data ends early, after ${this.#unpacked} unpacked bytes`
           : `damaged: the gzip data is corrupt after ${this.#unpacked} unpacked bytes (${error.message})`;
+      this.#wake();
     });
+    this.#gunzip.on('end', () => this.#wake());
   }
 
   /** Resolves once all that `bytes` yield was handed over, so that packed data never piles up. */
   write(bytes: Uint8Array): Promise<void> {
     if (this.error !== null) return Promise.resolve();
     return new Promise((resolve) => {
+      this.#wake = resolve;
       this.#gunzip.write(bytes, () => resolve());
     });
   }
@@ -42,8 +47,7 @@ export class Gunzipper {
   end(): Promise<void> {
     if (this.error !== null) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#gunzip.once('end', resolve);
-      this.#gunzip.once('error', () => resolve());
+      this.#wake = resolve;
       this.#gunzip.end();
     });
   }

@@ -28,5 +28,8 @@ export function hintForForeignFile(block: Uint8Array, start: number, end: number
 }
 
 function isText(sample: Uint8Array): boolean {
-  return sample.length > 0 && sample.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  return (
+    sample.length > 0 &&
+    sample.every((byte) => (byte >= 0x20 && byte !== 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d)
+  );
 }

@@ -11,6 +11,8 @@ import { isPcapng, MAX_BLOCK_LENGTH, PcapngParser } from './pcapng.ts';
 const BLOCK_LENGTH = 256 * 1024;
 
 const MAGIC_LENGTH = 4;
+/** Of classic pcap; a pcapng file starts with a few bytes more. */
+const FILE_HEADER_LENGTH = 24;
 
 /** Why a capture yields nothing at all. */
 export interface Unreadable {
@@ -72,7 +74,7 @@ export class CaptureReader {
   finish(): string | null {
     const parser = this.parser;
     if (parser === null) {
-      if (this.#held > 0) this.#refuseFormat(this.#held);
+      if (this.unreadable === null && this.#held > 0) this.#refuseFormat(this.#held);
       else this.unreadable ??= { reason: 'is empty', hint: null };
       return null;
     }
@@ -103,12 +105,12 @@ export class CaptureReader {
   }
 
   #refuseFormat(end: number): void {
-    const hint = hintForForeignFile(this.#block, 0, end);
-    const mayBeCut = end < MAGIC_LENGTH && hint === null;
-    const reason = mayBeCut
-      ? `is ${cutShort('the file header', 0, 24, end)}`
-      : 'is not a capture file (pcap or pcapng)';
-    this.unreadable ??= { reason, hint };
+    if (end < MAGIC_LENGTH) {
+      this.unreadable = { reason: `is ${cutShort('the file header', 0, FILE_HEADER_LENGTH, end)}`, hint: null };
+    } else {
+      const hint = hintForForeignFile(this.#block, 0, end);
+      this.unreadable = { reason: 'is not a capture file (pcap or pcapng)', hint };
+    }
   }
 
   #makeRoom(): void {

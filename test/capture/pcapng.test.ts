@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readInterface, ticksToUs } from '../../src/capture/pcapng-interface.ts';
+import { concat, type Packet, PcapngBlocks, pcapngFile } from '../support/capture-files.ts';
+import { feed } from '../support/feed.ts';
+
+const TIME_US = 1_700_000_000_123_456;
+const blocks = new PcapngBlocks();
+
+function packet(length: number, more: Partial<Packet> = {}): Packet {
+  return { bytes: Uint8Array.from({ length }, (_, i) => i & 0xff), timeUs: TIME_US, ...more };
+}
+
+/** A section with one interface, then these blocks. */
+function capture(...rest: Uint8Array[]): Uint8Array {
+  return concat([blocks.section(), blocks.interface(), ...rest]);
+}
+
+describe('pcapng', () => {
+  it.each([
+    { bigEndian: false, resolution: 6 },
+    { bigEndian: true, resolution: 6 },
+    { bigEndian: false, resolution: 9 },
+    { bigEndian: true, resolution: 9 },
+  ])('reads enhanced packets, %o', (options) => {
+    const packets = [packet(60, { extraNs: 999 }), packet(41, { timeUs: TIME_US + 7, originalLength: 1500 })];
+    const { frames, error, reader } = feed(pcapngFile(packets, options));
+    expect(error).toBeNull();
+    expect(reader.parser).toMatchObject({ format: 'pcapng', packets: 2, firstUs: TIME_US, lastUs: TIME_US + 7 });
+    expect(frames).toEqual(
+      packets.map(({ bytes, timeUs, originalLength }) => ({
+        bytes: Buffer.from(bytes).toString('hex'),
+        originalLength: originalLength ?? bytes.length,
+        timeUs,
+        interfaceIndex: 0,
+        linkType: 1,
+      })),
+    );
+  });
+
+  it('numbers interfaces across sections of different byte order', () => {
+    const big = new PcapngBlocks({ bigEndian: true });
+    const bytes = concat([
+      blocks.section(),
+      blocks.interface({ linkType: 1, name: 'eth0' }),
+      blocks.interface({ linkType: 276, name: 'any' }),
+      blocks.enhancedPacket(packet(60, { interfaceId: 1 })),
+      blocks.enhancedPacket(packet(60, { interfaceId: 0 })),
+      big.section(),
+      big.interface({ linkType: 113 }),
+      big.enhancedPacket(packet(60, { interfaceId: 0, timeUs: TIME_US + 5 })),
+    ]);
+    const { frames, error, reader } = feed(bytes);
+    expect(error).toBeNull();
+    expect(frames.map((frame) => [frame.interfaceIndex, frame.linkType])).toEqual([
+      [1, 276],
+      [0, 1],
+      [2, 113],
+    ]);
+    expect(reader.parser?.interfaceNames).toEqual(['eth0', 'any', null]);
+    expect(reader.parser?.linkTypes).toEqual([1, 276, 113]);
+    expect(reader.parser?.lastUs).toBe(TIME_US + 5);
+  });
+
+  it('reads obsolete packet blocks, whose drop count shares the field of the interface', () => {
+    const { frames, reader } = feed(capture(blocks.obsoletePacket(packet(33, { originalLength: 99 }))));
+    expect(frames).toMatchObject([{ originalLength: 99, timeUs: TIME_US, interfaceIndex: 0 }]);
+    expect(frames[0]?.bytes).toHaveLength(66);
+    expect(reader.parser).toMatchObject({ firstUs: TIME_US, lastUs: TIME_US });
+  });
+
+  it('gives a simple packet the last time known, and cuts it at the snapshot length', () => {
+    const bytes = concat([
+      blocks.section(),
+      blocks.interface({ snapLength: 40 }),
+      blocks.enhancedPacket(packet(20)),
+      blocks.simplePacket({ ...packet(40), originalLength: 1500 }),
+      blocks.simplePacket(packet(30)),
+    ]);
+    const { frames, error, reader } = feed(bytes);
+    expect(error).toBeNull();
+    expect(frames.map((frame) => [frame.bytes.length / 2, frame.originalLength, frame.timeUs])).toEqual([
+      [20, 20, TIME_US],
+      [40, 1500, TIME_US],
+      [30, 30, TIME_US],
+    ]);
+    expect(reader.parser?.packets).toBe(3);
+  });
+
+  it('skips blocks that it does not know, and names', () => {
+    const unknown = blocks.block(0x0bad, new Uint8Array(33));
+    const names = blocks.block(4, new Uint8Array(8));
+    const { frames, error } = feed(
+      capture(unknown, blocks.enhancedPacket(packet(60)), names, blocks.enhancedPacket(packet(61)), unknown),
+    );
+    expect(error).toBeNull();
+    expect(frames).toHaveLength(2);
+  });
+
+  it('reads packets after a block far larger than what is read at once', () => {
+    const large = blocks.block(0x0bad, new Uint8Array(3_000_000));
+    const { frames, error } = feed(capture(large, blocks.enhancedPacket(packet(60))), [65_536]);
+    expect(error).toBeNull();
+    expect(frames).toHaveLength(1);
+  });
+
+  it('sums the drops of all interfaces by the latest statistics of each', () => {
+    const bytes = concat([
+      blocks.section(),
+      blocks.interface(),
+      blocks.interface(),
+      blocks.statistics(0, { interfaceDropped: 3n }),
+      blocks.statistics(1, { interfaceDropped: 10n, systemDropped: 5n }),
+      blocks.statistics(0, { interfaceDropped: 4n }),
+      blocks.statistics(1, {}),
+    ]);
+    expect(feed(bytes).reader.parser?.dropped).toBe(19);
+  });
+
+  it('does not claim to know drops where the capture does not tell', () => {
+    expect(feed(capture(blocks.statistics(0, {}))).reader.parser?.dropped).toBeNull();
+  });
+
+  it('shortens an interface name that no interface has', () => {
+    const bytes = concat([blocks.section(), blocks.interface({ name: 'x'.repeat(60_000) })]);
+    expect(feed(bytes).reader.parser?.interfaceNames[0]).toHaveLength(128);
+  });
+
+  it('is whole with a section header alone', () => {
+    const { error, reader } = feed(blocks.section());
+    expect(error).toBeNull();
+    expect(reader.unreadable).toBeNull();
+    expect(reader.parser?.packets).toBe(0);
+  });
+});
+
+describe('damaged pcapng', () => {
+  const good = blocks.enhancedPacket(packet(60));
+
+  function patched(block: Uint8Array, offset: number, value: number): Uint8Array {
+    const copy = block.slice();
+    new DataView(copy.buffer).setUint32(offset, value, true);
+    return copy;
+  }
+
+  it.each([
+    [
+      'two lengths that differ',
+      patched(good, 88, 1000),
+      'a block of 92 bytes according to its start, 1000 according to its end',
+    ],
+    ['a length that is no multiple of 4', patched(good, 4, 93), 'a block of type 6 and 93 bytes'],
+    ['a length below the minimum', patched(good, 4, 28), 'a block of type 6 and 28 bytes'],
+    ['a length above the limit', patched(good, 4, 16_777_220), 'a block of type 6 and 16777220 bytes'],
+    ['a packet longer than its block', patched(good, 20, 61), 'a packet of 61 bytes in a block of 92'],
+    ['an interface that is not described', patched(good, 8, 3), 'a packet of interface 3, which is not described'],
+    ['a section without byte order', patched(blocks.section(), 8, 0), 'a section header without its byte order'],
+    ['a section of another version', blocks.section([2, 0]), 'a section of pcapng version 2.0, which is not known'],
+  ])('keeps what stands before %s', (_, bad, what) => {
+    const { frames, error, reader } = feed(capture(good, bad, good));
+    expect(frames).toHaveLength(1);
+    expect(reader.wantsMore).toBe(false);
+    expect(error).toBe(`damaged after packet 1 (offset 140: ${what})`);
+  });
+
+  it.each([
+    ['enhanced', good],
+    ['obsolete', blocks.obsoletePacket(packet(60))],
+    ['simple', blocks.simplePacket(packet(60))],
+  ])('refuses an %s packet before any interface', (_, block) => {
+    const { frames, error } = feed(concat([blocks.section(), block]));
+    expect(frames).toEqual([]);
+    expect(error).toMatch(/^damaged after packet 0 \(offset 28: a packet .*describe/);
+  });
+
+  it('does not take interfaces over into the next section', () => {
+    const { error } = feed(concat([capture(good), blocks.section(), good]));
+    expect(error).toContain('a packet of interface 0, which is not described');
+  });
+});
+
+describe('time of pcapng', () => {
+  /** The same, in big integers throughout. */
+  function expectedUs(ticks: bigint, ticksPerSecond: bigint, offsetSeconds: bigint): number {
+    const us = (ticks * 1_000_000n) / ticksPerSecond + offsetSeconds * 1_000_000n;
+    return Math.max(0, Math.min(Number(us), Number.MAX_SAFE_INTEGER));
+  }
+
+  const anyTicks = fc.oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    fc.bigInt({ min: 1_600_000_000_000_000_000n, max: 1_900_000_000_000_000_000n }),
+  );
+
+  it('is the tick count by the resolution plus the offset, for every resolution', () => {
+    fc.assert(
+      fc.property(
+        anyTicks,
+        fc.integer({ min: 0, max: 255 }),
+        fc.integer({ min: -10_000, max: 10_000 }),
+        (ticks, resolution, offset) => {
+          const body = blocks.interface({ resolution, offsetSeconds: offset });
+          const { clock } = readInterface(body, 8, body.length - 4, true);
+          const perSecond = (resolution & 0x80 ? 2n : 10n) ** BigInt(resolution & 0x7f);
+          const us = ticksToUs(clock, Number(ticks >> 32n), Number(ticks & 0xffff_ffffn));
+          expect(us).toBe(expectedUs(ticks, perSecond, BigInt(offset)));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([6, 7, 9, 12])('is exact without an offset for ticks of 10^-%i s', (resolution) => {
+    const body = blocks.interface({ resolution });
+    const { clock } = readInterface(body, 8, body.length - 4, true);
+    fc.assert(
+      fc.property(anyTicks, (ticks) => {
+        const us = ticksToUs(clock, Number(ticks >> 32n), Number(ticks & 0xffff_ffffn));
+        expect(us).toBe(expectedUs(ticks, 10n ** BigInt(resolution), 0n));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
