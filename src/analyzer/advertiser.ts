@@ -1,0 +1,271 @@
+import { compareBytes, sameBytes, u8 } from '../bytes.ts';
+import { formatAddress } from '../decoder/address.ts';
+import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
+import { type LaneHistory, LaneRecorder } from './lane.ts';
+import { LANE } from './report.ts';
+import { graceUs } from './timers.ts';
+
+/** Adverts remembered for "was it on the air lately"; spaced by a quarter of the grace, so this covers 2.2 intervals. */
+const RECENT = 64;
+
+/** Priorities listed for one advertiser; a track script has few, a forger may use them all. */
+const MAX_PRIORITIES = 16;
+
+const AUTH_LENGTH = 8;
+
+/** One lower-ranked advertisement in the face of a master on the air. */
+export interface Violation {
+  readonly atUs: number;
+  readonly against: Advertiser;
+  /** `against.adverts` at that time: more later means it spoke in between. */
+  readonly winnerAdverts: number;
+}
+
+/** One sender of a virtual router, by source address and hardware address: what it said last, and when. */
+export class Advertiser {
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  readonly source: string;
+  readonly mac: number;
+  readonly family: 4 | 6;
+  readonly firstUs: number;
+
+  /** Last one that was not 0; 0 only while nothing else was heard. */
+  priority = 0;
+  readonly priorities: number[] = [];
+  version = 0;
+  /** Bit per version heard: a router may send VRRPv2 and VRRPv3 for one VRID (RFC 9568 §8.4.2). */
+  versions = 0;
+  /** As advertised, 0 if the field is 0. */
+  intervalUs = 0;
+  authType = -1;
+  readonly auth = new Uint8Array(AUTH_LENGTH);
+  ah = false;
+  ahSequence = 0;
+  /** AH sequence number of its first advertisement. */
+  ahFirstSequence = 0;
+  hmac = false;
+  ttl = 255;
+  multicast = true;
+  destination: Uint8Array;
+  checksumStyle: number = CHECKSUM.unknown;
+  defects = 0;
+  /** Consecutive advertisements that any receiver would discard. */
+  rejectedRun = 0;
+  /** Address list as sent. */
+  addressList = new Uint8Array(0);
+  addressCount = 0;
+  ipId = -1;
+  /** Its IP id counts its advertisements, as keepalived's does. */
+  countsIds = false;
+
+  adverts = 0;
+  lastUs = 0;
+  /** Last advertisement that was not a resignation. */
+  lastClaimUs = Number.NEGATIVE_INFINITY;
+  /** Start of its present turn as a sender: after a resignation or a silence it begins anew. */
+  turnStartUs = 0;
+  /** When it resigned, null while it has advertised since. */
+  resignedUs: number | null = null;
+  lastResignedUs = Number.NEGATIVE_INFINITY;
+  /** When a higher-ranked advertiser ended its turn: it then falls silent without resigning, as it should. */
+  yieldedUs = Number.NEGATIVE_INFINITY;
+  /** When a setting was seen to change, so that an older word of another node is not held against it. */
+  settingsChangedUs = Number.NEGATIVE_INFINITY;
+  /** Holds the addresses as far as the wire tells. */
+  claiming = false;
+  violation: Violation | null = null;
+  /** Late advertisements since `lateSinceAdverts`. */
+  lateAdverts = 0;
+  lateSinceAdverts = 0;
+  /** Further hardware addresses that answered for its own address: other network cards of the same host. */
+  readonly otherMacs: number[] = [];
+  /** Gaps between its last advertisements, for an interval field of 0. */
+  measuredIntervalUs = 1_000_000;
+  readonly lane: LaneRecorder;
+
+  readonly #recentUs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
+  #newest = 0;
+
+  constructor(advertisement: Advertisement, atUs: number, history: LaneHistory) {
+    const length = advertisement.family === 4 ? 4 : 16;
+    const { bytes, sourceOffset, destinationOffset, family } = advertisement;
+    this.address = bytes.slice(sourceOffset, sourceOffset + length);
+    this.destination = bytes.slice(destinationOffset, destinationOffset + length);
+    this.family = family;
+    this.source = formatAddress(bytes, sourceOffset, family);
+    this.mac = advertisement.mac;
+    this.firstUs = atUs;
+    this.turnStartUs = atUs;
+    this.ahFirstSequence = advertisement.ahSequence;
+    this.lane = new LaneRecorder(history);
+  }
+
+  /** Who would be master over the other: priority, then source address as a number (RFC 9568 §6.4.3). */
+  outranks(other: Advertiser): boolean {
+    return this.compareRank(other) > 0;
+  }
+
+  compareRank(other: Advertiser): number {
+    return this.priority - other.priority || compareBytes(this.address, 0, other.address, 0, this.address.length);
+  }
+
+  isSource(advertisement: Advertisement): boolean {
+    return (
+      this.mac === advertisement.mac &&
+      sameBytes(this.address, 0, advertisement.bytes, advertisement.sourceOffset, this.address.length)
+    );
+  }
+
+  /** Interval to judge it by: what it advertises, or what it keeps when the field is 0. */
+  get paceUs(): number {
+    return this.intervalUs || this.measuredIntervalUs;
+  }
+
+  /** True for a further copy of its last advertisement: mirror port, `-i any`, one copy per unicast peer. */
+  isCopy(advertisement: Advertisement, atUs: number): boolean {
+    return (
+      atUs - this.lastUs <= Math.min(5_000, this.paceUs / 4) &&
+      advertisement.ipId === this.ipId &&
+      advertisement.version === this.version &&
+      (advertisement.priority === 0) === (this.resignedUs !== null) &&
+      (advertisement.priority === 0 || advertisement.priority === this.priority)
+    );
+  }
+
+  /** Takes over what the advertisement says. True when a setting other than the priority changed. */
+  update(advertisement: Advertisement, atUs: number): boolean {
+    const { priority } = advertisement;
+    const gapUs = atUs - this.lastUs;
+    const first = this.adverts === 0;
+    if (!first && gapUs > graceUs(this.paceUs) && gapUs < 2 * this.measuredIntervalUs) this.measuredIntervalUs = gapUs;
+    else if (this.adverts === 1) this.measuredIntervalUs = Math.max(gapUs, 10_000);
+    if (advertisement.ipId > 0 && advertisement.ipId === this.ipId + 1) this.countsIds = true;
+    const changed = !first && this.#differs(advertisement);
+    if (changed) this.settingsChangedUs = atUs;
+    if (first || changed) this.#takeSettings(advertisement);
+    this.version = advertisement.version;
+    this.versions |= 1 << advertisement.version;
+    this.ipId = advertisement.ipId;
+    this.ahSequence = advertisement.ahSequence;
+    this.defects = advertisement.defects;
+    if (advertisement.checksumStyle !== CHECKSUM.unknown) this.checksumStyle = advertisement.checksumStyle;
+    this.rejectedRun = isUnacceptable(advertisement) ? this.rejectedRun + 1 : 0;
+    this.adverts++;
+    this.lastUs = atUs;
+    if (priority === 0) {
+      this.resignedUs ??= atUs;
+      this.lastResignedUs = atUs;
+      this.claiming = false;
+      this.lane.mark(atUs, LANE.resigned);
+    } else {
+      if (
+        this.priority !== priority &&
+        !this.priorities.includes(priority) &&
+        this.priorities.length < MAX_PRIORITIES
+      ) {
+        this.priorities.push(priority);
+      }
+      this.priority = priority;
+      this.resignedUs = null;
+      this.lastClaimUs = atUs;
+      this.#remember(atUs);
+      this.lane.mark(atUs, LANE.advert);
+    }
+    return changed;
+  }
+
+  /**
+   * Latest claim not later than `untilUs`, or −∞. Any claim in a window counts, not only the last one: two masters with
+   * free-running timers may trail each other by less than the grace for ever.
+   */
+  claimBefore(untilUs: number): number {
+    for (let i = 0; i < RECENT; i++) {
+      const atUs = this.#recentUs[(this.#newest - i + RECENT) % RECENT] ?? Number.NEGATIVE_INFINITY;
+      if (atUs <= untilUs) return atUs;
+    }
+    return Number.NEGATIVE_INFINITY;
+  }
+
+  /** Moves every remembered time, after the clock of the capture stepped. */
+  shift(byUs: number): void {
+    this.lastUs += byUs;
+    this.lastClaimUs += byUs;
+    this.turnStartUs += byUs;
+    this.settingsChangedUs += byUs;
+    this.lastResignedUs += byUs;
+    this.yieldedUs += byUs;
+    if (this.resignedUs !== null) this.resignedUs += byUs;
+    this.violation = null;
+    for (let i = 0; i < RECENT; i++) this.#recentUs[i] = (this.#recentUs[i] ?? 0) + byUs;
+    this.lane.shift(byUs);
+  }
+
+  /** Address list as text. */
+  get addresses(): string[] {
+    const size = this.family === 4 ? 4 : 16;
+    const texts: string[] = [];
+    for (let offset = 0; offset < this.addressList.length; offset += size) {
+      texts.push(formatAddress(this.addressList, offset, this.family));
+    }
+    return texts;
+  }
+
+  #remember(atUs: number): void {
+    const newestUs = this.#recentUs[this.#newest] ?? 0;
+    // A burst must not push what was said an interval ago out of memory.
+    if (atUs - newestUs < graceUs(this.paceUs) / 4) return;
+    this.#newest = (this.#newest + 1) % RECENT;
+    this.#recentUs[this.#newest] = atUs;
+  }
+
+  #differs(advertisement: Advertisement): boolean {
+    const { bytes } = advertisement;
+    return (
+      advertisement.intervalUs !== this.intervalUs ||
+      advertisement.authType !== this.authType ||
+      advertisement.ah !== this.ah ||
+      advertisement.ttl !== this.ttl ||
+      advertisement.multicast !== this.multicast ||
+      advertisement.hmacOffset >= 0 !== this.hmac ||
+      !this.#sameList(advertisement) ||
+      (advertisement.authOffset >= 0 && !sameBytes(this.auth, 0, bytes, advertisement.authOffset, AUTH_LENGTH))
+    );
+  }
+
+  #sameList({ bytes, addressesOffset, addressesPresent, addressCount, family, defects }: Advertisement): boolean {
+    // A list cut by the capture says nothing new.
+    if (defects & DEFECT.cut) return true;
+    const length = addressesPresent * (family === 4 ? 4 : 16);
+    return (
+      addressCount === this.addressCount &&
+      length === this.addressList.length &&
+      sameBytes(this.addressList, 0, bytes, addressesOffset, length)
+    );
+  }
+
+  #takeSettings(advertisement: Advertisement): void {
+    const { bytes, authOffset, addressesOffset, addressesPresent, destinationOffset } = advertisement;
+    this.intervalUs = advertisement.intervalUs;
+    this.authType = advertisement.authType;
+    this.ah = advertisement.ah;
+    this.ttl = advertisement.ttl;
+    this.multicast = advertisement.multicast;
+    this.hmac = advertisement.hmacOffset >= 0;
+    this.destination = bytes.slice(destinationOffset, destinationOffset + this.address.length);
+    for (let i = 0; i < AUTH_LENGTH; i++) this.auth[i] = authOffset >= 0 ? u8(bytes, authOffset + i) : 0;
+    if (!(advertisement.defects & DEFECT.cut) || this.addressList.length === 0) {
+      this.addressCount = advertisement.addressCount;
+      this.addressList = bytes.slice(addressesOffset, addressesOffset + addressesPresent * this.address.length);
+    }
+  }
+}
+
+/** Every receiver discards it, whatever its own settings (RFC 9568 §7.1, keepalived `vrrp_check_packet`). */
+export function isUnacceptable(advertisement: Advertisement): boolean {
+  return (
+    advertisement.checksumStyle === CHECKSUM.bad ||
+    (advertisement.multicast && (advertisement.defects & DEFECT.ttl) !== 0) ||
+    (advertisement.defects & (DEFECT.length | DEFECT.noAuthData | DEFECT.header)) !== 0
+  );
+}

@@ -1,0 +1,232 @@
+import { formatAddress, formatMac } from '../decoder/address.ts';
+import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
+import type { Advertiser } from './advertiser.ts';
+import type { WatchEvent } from './event.ts';
+import { FindingBook } from './finding-book.ts';
+import type { LaneHistory } from './lane.ts';
+import { Segment, type SegmentHost } from './segment.ts';
+import { VirtualRouter } from './virtual-router.ts';
+
+/** Virtual routers kept at once: 255 VRIDs of both families on eight VLANs. Beyond it, the capture is a flood. */
+export const MAX_VIRTUAL_ROUTERS = 4096;
+
+/** Broadcast domains kept at once, one per interface and VLAN. */
+const MAX_SEGMENTS = 1024;
+
+/** Captures of several queues or interfaces are out of order by microseconds; beyond this the clock was set back. */
+const CLOCK_STEP_US = 1_000_000;
+
+/** LINUX_SLL packet type of a frame that this host sends or forwards. */
+const OUTGOING = 4;
+
+/** A virtual router that must be heard, and from whom. */
+export interface Expectation {
+  readonly vrid: number;
+  /** Only these may advertise it; null: anybody. */
+  readonly sources: readonly string[] | null;
+}
+
+export interface AnalyzerOptions {
+  /** File or interface, as named by the user. */
+  readonly capture: string;
+  /** Name of an interface within the capture, null where it has none. */
+  readonly interfaceName: (index: number) => string | null;
+  readonly laneHistory: LaneHistory;
+  readonly expectations: readonly Expectation[];
+  readonly onEvent: (event: WatchEvent) => void;
+}
+
+/**
+ * Follows all virtual routers of one capture and says who is master, and when two are.
+ *
+ * Pure: it has no clock and does no IO. Time is the time of the packets, or that of `tick`; the same input gives the
+ * same events.
+ */
+export class Analyzer implements SegmentHost {
+  readonly capture: string;
+  readonly laneHistory: LaneHistory;
+  readonly expectations: readonly Expectation[];
+  readonly routers: VirtualRouter[] = [];
+  /** About the capture as a whole. */
+  readonly findings: FindingBook;
+  /** Advertisements taken, copies included. */
+  adverts = 0;
+  deafUntilUs = Number.NEGATIVE_INFINITY;
+  /** Time of the latest input. */
+  nowUs = Number.NEGATIVE_INFINITY;
+
+  readonly #interfaceName: (index: number) => string | null;
+  readonly #onEvent: (event: WatchEvent) => void;
+  readonly #segments = new Map<number, Segment[]>();
+  #segmentCount = 0;
+  #lastSegment: Segment | null = null;
+  #lastInterface = -1;
+
+  constructor(options: AnalyzerOptions) {
+    this.capture = options.capture;
+    this.laneHistory = options.laneHistory;
+    this.expectations = options.expectations;
+    this.#interfaceName = options.interfaceName;
+    this.#onEvent = options.onEvent;
+    this.findings = new FindingBook((finding, atUs) =>
+      this.announce({ event: 'finding', atUs, router: null, finding }),
+    );
+  }
+
+  advertisement(advertisement: Advertisement): void {
+    const atUs = this.#advance(advertisement.timeUs);
+    this.adverts++;
+    const segment = this.#segmentOf(advertisement, atUs);
+    if (segment === null) return;
+    let router = segment.routerOf(advertisement);
+    if (router === null) {
+      if (this.routers.length >= MAX_VIRTUAL_ROUTERS) this.#evict(atUs);
+      if (this.routers.length >= MAX_VIRTUAL_ROUTERS) return;
+      router = new VirtualRouter(segment, advertisement, atUs);
+      segment.add(router);
+      this.routers.push(router);
+    }
+    router.advertisement(advertisement, atUs);
+  }
+
+  /** Takes an advertisement too broken to say who claims what. `reason` is a safe sentence. */
+  malformed(advertisement: Advertisement, reason: string): void {
+    const atUs = this.#advance(advertisement.timeUs);
+    this.findings.add('malformed-advert', 'warning', atUs, `${sourceOf(advertisement)}: ${reason}`);
+  }
+
+  /** Takes a CARP advertisement: same protocol number and group as VRRP, another protocol. */
+  carp(advertisement: Advertisement): void {
+    const atUs = this.#advance(advertisement.timeUs);
+    this.findings.add(
+      'not-vrrp',
+      'info',
+      atUs,
+      `${sourceOf(advertisement)} speaks CARP (vhid ${advertisement.vrid}), which shares VRRP's protocol number and group; it is left out`,
+    );
+  }
+
+  claim(claim: AddressClaim): void {
+    const atUs = this.#advance(claim.timeUs);
+    const segment = this.#knownSegment(claim.interfaceIndex, claim.vlan);
+    segment?.claim(claim, atUs);
+  }
+
+  /** Lets time pass without a packet, so that silence is noticed while it lasts. */
+  tick(atUs: number): void {
+    this.nowUs = Math.max(this.nowUs, atUs);
+    for (const router of this.routers) router.settle(this.nowUs);
+  }
+
+  /** The capture heard nothing until `untilUs`: nobody may be called silent for that time. */
+  deaf(untilUs: number): void {
+    this.deafUntilUs = Math.max(this.deafUntilUs, untilUs);
+  }
+
+  /** Judges what only the end of the capture decides. `atUs` is the time of its last packet. */
+  finish(atUs: number): void {
+    this.tick(atUs);
+    for (const router of this.routers) router.holding.checkStale(this.nowUs, 1_000_000);
+  }
+
+  announce(event: WatchEvent): void {
+    this.#onEvent(event);
+  }
+
+  limitReached(summary: string, atUs: number): void {
+    this.findings.add('tracking-limit', 'warning', atUs, `${summary}; the longest silent ones were forgotten`);
+  }
+
+  checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void {
+    for (const { vrid, sources } of this.expectations) {
+      if (vrid !== router.vrid || sources === null || sources.includes(sender.source)) continue;
+      router.findings.add(
+        'unexpected-advertiser',
+        'critical',
+        atUs,
+        `${sender.source} (${formatMac(sender.mac) ?? 'no hardware address'}) advertises vrid ${vrid} with priority ${sender.priority} and is not among the expected ${sources.join(', ')}`,
+      );
+    }
+  }
+
+  #advance(timeUs: number): number {
+    if (timeUs >= this.nowUs) {
+      this.nowUs = timeUs;
+    } else if (this.nowUs - timeUs > CLOCK_STEP_US) {
+      const byUs = timeUs - this.nowUs;
+      for (const router of this.routers) router.shift(byUs);
+      this.deafUntilUs = Math.min(this.deafUntilUs, timeUs);
+      this.nowUs = timeUs;
+      this.findings.add(
+        'clock-went-back',
+        'info',
+        timeUs,
+        `the time of the packets went back by ${(-byUs / 1_000_000).toFixed(3)} s; timers were carried over`,
+      );
+    }
+    return this.nowUs;
+  }
+
+  #knownSegment(interfaceIndex: number, vlan: number): Segment | null {
+    if (this.#lastSegment !== null && this.#lastInterface === interfaceIndex && this.#lastSegment.vlan === vlan) {
+      return this.#lastSegment;
+    }
+    const segment = this.#segments.get(interfaceIndex)?.find((each) => each.vlan === vlan);
+    if (segment === undefined) return null;
+    this.#lastSegment = segment;
+    this.#lastInterface = interfaceIndex;
+    return segment;
+  }
+
+  #segmentOf(advertisement: Advertisement, atUs: number): Segment | null {
+    const { interfaceIndex, vlan } = advertisement;
+    const known = this.#knownSegment(interfaceIndex, vlan);
+    if (known !== null) return known;
+    const twin = this.#twinOf(advertisement, atUs);
+    if (twin === null && this.#segmentCount >= MAX_SEGMENTS) {
+      this.limitReached(`more than ${MAX_SEGMENTS} VLANs and interfaces carry advertisements`, atUs);
+      return null;
+    }
+    const segment = twin ?? new Segment(this, this.#interfaceName(interfaceIndex), vlan);
+    const segments = this.#segments.get(interfaceIndex) ?? [];
+    this.#segments.set(interfaceIndex, segments);
+    segments.push(segment);
+    if (twin === null) this.#segmentCount++;
+    return segment;
+  }
+
+  /**
+   * The segment on which a copy of this advertisement was heard just now: `-i any` sees a frame on every port of a
+   * bridge and on the bridge itself. IPv6 advertisements of one router are the same bytes on all its VLANs, so there
+   * only a forwarded copy counts.
+   */
+  #twinOf(advertisement: Advertisement, atUs: number): Segment | null {
+    if (advertisement.packetType < 0 || (advertisement.family === 6 && advertisement.packetType !== OUTGOING))
+      return null;
+    for (const segments of this.#segments.values()) {
+      for (const segment of segments) {
+        if (segment.vlan !== advertisement.vlan) continue;
+        if (segment.routerOf(advertisement)?.hasJustHeard(advertisement, atUs)) return segment;
+      }
+    }
+    return null;
+  }
+
+  /** Forgets the longest silent healthy virtual routers, many at a time, so that a flood costs little per packet. */
+  #evict(atUs: number): void {
+    this.limitReached(`more than ${MAX_VIRTUAL_ROUTERS} virtual routers are advertised`, atUs);
+    const idle = this.routers
+      .filter((router) => router.openSplitBrain === null && router.conflict === null)
+      .sort((a, b) => a.lastAdvertUs - b.lastAdvertUs)
+      .slice(0, MAX_VIRTUAL_ROUTERS / 8);
+    const gone = new Set(idle);
+    for (const router of idle) router.segment.remove(router);
+    const kept = this.routers.filter((router) => !gone.has(router));
+    this.routers.length = 0;
+    this.routers.push(...kept);
+  }
+}
+
+function sourceOf({ bytes, sourceOffset, family }: Advertisement): string {
+  return formatAddress(bytes, sourceOffset, family);
+}

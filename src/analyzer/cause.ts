@@ -1,0 +1,172 @@
+import type { Advertiser } from './advertiser.ts';
+import { type Mismatch, mismatches, nameOf } from './compatibility.ts';
+import type { Reactions } from './conflict.ts';
+import { deafRemedies, editRemedy } from './remedies.ts';
+import type { Cause, Confidence, Remedy } from './report.ts';
+
+/** What a cause is judged by. */
+export interface Circumstances {
+  readonly winner: Advertiser;
+  readonly loser: Advertiser;
+  readonly reactions: Reactions;
+  /** Free VRIDs of the segment, for two clusters that share one. */
+  readonly freeVrids: readonly number[];
+}
+
+/** Why two nodes are master at once: the first setting in which they differ, else the path between them. */
+export function explain(circumstances: Circumstances): Cause {
+  const { winner, loser } = circumstances;
+  if (winner.source === loser.source) return duplicateSource(winner, loser);
+  const found = mismatches(winner, loser);
+  const mismatch = found.find(({ strictness }) => strictness === 'always') ?? found[0];
+  const collision = found.find(({ code }) => code === 'vrid-collision');
+  const telling = collision ?? mismatch;
+  if (telling) return mismatchCause(telling, circumstances);
+  return hiddenKeyCause(circumstances) ?? pathCause(circumstances);
+}
+
+function mismatchCause(mismatch: Mismatch, circumstances: Circumstances): Cause {
+  const { code, differs } = mismatch;
+  return {
+    code,
+    confidence: confidenceOf(mismatch, circumstances.reactions),
+    summary: mismatchSummary(mismatch, circumstances),
+    differs,
+    remedies: mismatchRemedies(mismatch, circumstances),
+  };
+}
+
+function confidenceOf({ strictness }: Mismatch, { answered, restarted }: Reactions): Confidence {
+  // Who answers has accepted the advertisement: then the difference is not what keeps them apart.
+  if (answered > restarted) return strictness === 'always' ? 'likely' : 'possible';
+  return strictness === 'always' || strictness === 'sender' ? 'certain' : 'likely';
+}
+
+function mismatchSummary({ code, differs }: Mismatch, { winner, loser }: Circumstances): string {
+  const [a, b] = [nameOf(winner, loser), nameOf(loser, winner)];
+  const values = `${a}: ${differs.values[a]}, ${b}: ${differs.values[b]}`;
+  switch (code) {
+    case 'vrid-collision':
+      return `two clusters use VRID of each other: their address lists have nothing in common (${values})`;
+    case 'version-mismatch':
+      return `the VRRP versions differ (${values}); each discards what the other sends`;
+    case 'auth-mismatch':
+      return differs.field === 'password'
+        ? `the passwords of ${a} and ${b} differ; each discards what the other sends (only the first 8 characters count)`
+        : `the authentication types differ (${values}); each discards what the other sends`;
+    case 'interval-mismatch':
+      return `the advertisement intervals differ (${values} s); VRRPv2 discards such advertisements`;
+    case 'unicast-mismatch':
+      return `they send to different destinations (${values}); each discards what is not sent its way`;
+    case 'hmac-mismatch':
+      return `one sends keepalived's HMAC trailer and the other does not (${values})`;
+    case 'ttl':
+      return `the TTL of one is not 255 (${values}); multicast advertisements that passed a router or were altered are discarded`;
+    case 'checksum-mismatch':
+      return `the checksums are made differently (${values}); the other side takes them for damaged`;
+    default:
+      return `the address lists differ (${values}); keepalived up to 2.3.2 discards such advertisements, 2.3.3 and later only log it`;
+  }
+}
+
+function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrids }: Circumstances): Remedy[] {
+  const wanted = differs.values[nameOf(winner, loser)];
+  const on = loser.source;
+  switch (code) {
+    case 'vrid-collision': {
+      const free = freeVrids.slice(0, 5).join(', ');
+      return [editRemedy(on, `choose another virtual_router_id on every node of this cluster; free here: ${free}`)];
+    }
+    case 'version-mismatch':
+      return [editRemedy(on, `set vrrp_version ${wanted} (it is the same on all nodes of a virtual router)`)];
+    case 'auth-mismatch':
+      return differs.field === 'password'
+        ? [editRemedy(on, `set the auth_pass of ${winner.source}; only its first 8 characters count`)]
+        : [editRemedy(on, `use the same auth_type on both nodes (${winner.source} has ${wanted}), or none on both`)];
+    case 'interval-mismatch':
+      return [editRemedy(on, `set advert_int ${wanted}`)];
+    case 'unicast-mismatch':
+      return [
+        editRemedy(on, 'make both nodes unicast (unicast_src_ip, and unicast_peer naming the other) or both multicast'),
+        editRemedy(winner.source, 'the same here'),
+      ];
+    case 'hmac-mismatch':
+      return [editRemedy(on, 'give both nodes the same auth_hmac keys, in permissive mode until all have them')];
+    case 'ttl': {
+      const sender = winner.ttl === 255 ? loser : winner;
+      return [
+        {
+          on: sender.source,
+          why: 'look for the rule that changes the TTL of its packets (mangle table, a tunnel, a router between the nodes)',
+          command: 'iptables -t mangle -S | grep -i ttl; nft list ruleset | grep -i ttl',
+        },
+      ];
+    }
+    case 'checksum-mismatch':
+      return [
+        editRemedy(
+          on,
+          'keepalived: v3_checksum_as_v2 as on the other side; FRR: vrrp … checksum-with-ipv4-pseudoheader',
+        ),
+      ];
+    default:
+      return [editRemedy(on, `make virtual_ipaddress the same on all nodes: ${wanted}`)];
+  }
+}
+
+/** AH keys and HMAC keys are not on the wire; a rejection without visible difference leaves them as the reason. */
+function hiddenKeyCause({ winner, loser, reactions }: Circumstances): Cause | null {
+  if (reactions.answered > reactions.restarted || reactions.restarted === 0) return null;
+  if (!(winner.ah && loser.ah) && !(winner.hmac && loser.hmac)) return null;
+  const ah = winner.ah;
+  return {
+    code: ah ? 'auth-mismatch' : 'hmac-mismatch',
+    confidence: 'likely',
+    summary: `${winner.source} reads the advertisements of ${loser.source} and rejects them although nothing visible differs: the ${ah ? 'AH' : 'HMAC'} keys differ, or ${ah ? 'its sequence numbers lag behind' : 'the clocks of the nodes are too far apart'}`,
+    differs: null,
+    remedies: [
+      editRemedy(
+        loser.source,
+        ah ? `set the auth_pass of ${winner.source}` : `set the auth_hmac key of ${winner.source}`,
+      ),
+      {
+        on: loser.source,
+        why: ah ? 'a restart takes the sequence numbers over from the master' : 'compare the clocks of both nodes',
+        command: ah ? 'systemctl restart keepalived' : 'timedatectl',
+      },
+    ],
+  };
+}
+
+function pathCause({ winner, loser, reactions }: Circumstances): Cause {
+  const answered = reactions.answered > reactions.unmoved;
+  const summary = answered
+    ? `${loser.source} does not hear ${winner.source}: ${winner.source} answers it within milliseconds, so that direction works, and nothing in their settings differs`
+    : `${loser.source} does not hear ${winner.source}, and nothing in their settings differs; ${winner.source} does not answer it either, so perhaps neither hears the other (vrrp_strict and other vendors never answer, so this is no proof)`;
+  return {
+    code: 'filtered',
+    confidence: answered ? 'likely' : 'possible',
+    summary,
+    differs: null,
+    remedies: answered
+      ? deafRemedies(loser, winner)
+      : [...deafRemedies(loser, winner), ...deafRemedies(winner, loser).slice(0, 2)],
+  };
+}
+
+function duplicateSource(winner: Advertiser, loser: Advertiser): Cause {
+  const [a, b] = [nameOf(winner, loser), nameOf(loser, winner)];
+  return {
+    code: 'filtered',
+    confidence: 'certain',
+    summary: `two nodes send from the same address ${winner.source}; each takes the other's advertisements for its own and drops them`,
+    differs: { field: 'mac', values: { [a]: a, [b]: b } },
+    remedies: [
+      {
+        on: loser.source,
+        why: 'give one of the two nodes an address of its own (or its own mcast_src_ip)',
+        command: 'ip -br addr',
+      },
+    ],
+  };
+}

@@ -1,0 +1,147 @@
+import { sameBytes } from '../bytes.ts';
+import { formatAddress, formatMac } from '../decoder/address.ts';
+import { CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
+import type { Advertiser } from './advertiser.ts';
+import type { AuthType, CauseCode, Difference } from './report.ts';
+
+/**
+ * How surely a difference makes a receiver discard an advertisement:
+ * `always` in every implementation, `sender` whatever the receiver's settings are (the advertisement itself is bad),
+ * `version-dependent` up to keepalived 2.3.2 and in RFC 3768's strict reading, `configurable` by an option.
+ */
+export type Strictness = 'always' | 'sender' | 'version-dependent' | 'configurable';
+
+/** A setting in which two advertisers of one virtual router differ so that one may discard what the other sends. */
+export interface Mismatch {
+  readonly code: CauseCode;
+  readonly strictness: Strictness;
+  readonly differs: Difference;
+}
+
+/** Text for a secret that is compared and not shown. */
+const NOT_SHOWN = ['one password', 'another password'] as const;
+
+/**
+ * Everything in which two advertisers differ that keepalived's `vrrp_check_packet` or FRR's
+ * `vrrp_pkt_parse_datagram` looks at, the most telling first.
+ */
+export function mismatches(a: Advertiser, b: Advertiser): Mismatch[] {
+  const found: Mismatch[] = [];
+  const add = (
+    code: CauseCode,
+    strictness: Strictness,
+    field: string,
+    of: (x: Advertiser) => string | number,
+  ): void => {
+    found.push({ code, strictness, differs: { field, values: { [nameOf(a, b)]: of(a), [nameOf(b, a)]: of(b) } } });
+  };
+  const lists = compareAddressLists(a, b);
+  if (lists === 'disjoint') add('vrid-collision', 'version-dependent', 'addresses', (x) => x.addresses.join(' '));
+  if ((a.versions & b.versions) === 0) {
+    add('version-mismatch', 'always', 'version', (x) => x.version);
+  } else if (a.version === 2 && b.version === 2) {
+    if (a.ah !== b.ah || a.authType !== b.authType) add('auth-mismatch', 'always', 'authType', authTypeOf);
+    else if (a.authType === 1 && !sameBytes(a.auth, 0, b.auth, 0, a.auth.length)) {
+      add('auth-mismatch', 'always', 'password', (x) => NOT_SHOWN[x === a ? 0 : 1]);
+    }
+    if (a.intervalUs !== b.intervalUs && a.intervalUs > 0 && b.intervalUs > 0) {
+      add('interval-mismatch', 'always', 'interval', (x) => x.intervalUs / 1_000_000);
+    }
+  }
+  if (
+    a.multicast !== b.multicast ||
+    (a.multicast && !sameBytes(a.destination, 0, b.destination, 0, a.address.length))
+  ) {
+    add('unicast-mismatch', 'always', 'destination', (x) => formatAddress(x.destination, 0, x.family));
+  }
+  if (a.hmac !== b.hmac) add('hmac-mismatch', 'configurable', 'hmac', (x) => (x.hmac ? 'HMAC trailer' : 'none'));
+  if (a.ttl !== b.ttl && a.multicast && b.multicast) add('ttl', 'sender', 'ttl', (x) => x.ttl);
+  if (checksumsDiffer(a, b))
+    add('checksum-mismatch', 'sender', 'checksum', (x) => CHECKSUM_TEXT[x.checksumStyle] ?? '');
+  if (lists === 'overlap') add('address-mismatch', 'version-dependent', 'addresses', (x) => x.addresses.join(' '));
+  return found;
+}
+
+/** True when neither reads the other's advertisements, whatever the versions of their software. */
+export function excludeEachOther(a: Advertiser, b: Advertiser): boolean {
+  return (
+    (a.versions & b.versions) === 0 ||
+    a.multicast !== b.multicast ||
+    (a.multicast && !sameBytes(a.destination, 0, b.destination, 0, a.address.length)) ||
+    (a.version === 2 &&
+      b.version === 2 &&
+      (a.ah !== b.ah ||
+        a.authType !== b.authType ||
+        (a.authType === 1 && !sameBytes(a.auth, 0, b.auth, 0, a.auth.length)) ||
+        (a.intervalUs !== b.intervalUs && a.intervalUs > 0 && b.intervalUs > 0)))
+  );
+}
+
+/** True when the address lists differ: keepalived up to 2.3.2 discards such an advertisement, later ones only log it. */
+export function addressesDiffer(a: Advertiser, b: Advertiser): boolean {
+  return compareAddressLists(a, b) !== 'same';
+}
+
+/** True when `receiver` discards what `sender` sends because of the advertisement itself: TTL, checksum, length. */
+export function mustDiscard(receiver: Advertiser, sender: Advertiser): boolean {
+  return sender.rejectedRun >= 2 || (sender.rejectedRun === 0 && stylesDiffer(receiver, sender));
+}
+
+export function authTypeOf(advertiser: Advertiser): AuthType {
+  if (advertiser.ah) return 'ah';
+  if (advertiser.hmac) return 'hmac';
+  if (advertiser.authType <= 0) return 'none';
+  if (advertiser.authType === 1) return 'simple';
+  if (advertiser.authType === 2) return 'ah';
+  return `#${advertiser.authType}`;
+}
+
+/** Two nodes with one address are told apart by their hardware address. */
+export function nameOf(advertiser: Advertiser, other: Advertiser): string {
+  return advertiser.source === other.source
+    ? `${advertiser.source} (${formatMac(advertiser.mac) ?? 'no hardware address'})`
+    : advertiser.source;
+}
+
+const CHECKSUM_TEXT: Readonly<Record<number, string>> = {
+  [CHECKSUM.unknown]: 'not verifiable',
+  [CHECKSUM.bad]: 'wrong',
+  [CHECKSUM.plain]: 'without pseudo header',
+  [CHECKSUM.pseudoHeader]: 'with pseudo header',
+  [CHECKSUM.pseudoHeaderGroup]: 'with the group in the pseudo header',
+};
+
+function checksumsDiffer(a: Advertiser, b: Advertiser): boolean {
+  return (a.checksumStyle === CHECKSUM.bad) !== (b.checksumStyle === CHECKSUM.bad) || stylesDiffer(a, b);
+}
+
+/** VRRPv3 over IPv4 has two definitions of its checksum in use, and routers accept their own only. */
+function stylesDiffer(a: Advertiser, b: Advertiser): boolean {
+  return (
+    a.version === 3 &&
+    b.version === 3 &&
+    a.checksumStyle > CHECKSUM.bad &&
+    b.checksumStyle > CHECKSUM.bad &&
+    a.checksumStyle !== b.checksumStyle
+  );
+}
+
+function compareAddressLists(a: Advertiser, b: Advertiser): 'same' | 'overlap' | 'disjoint' {
+  const [left, right] = [a.addressList, b.addressList];
+  const size = a.address.length;
+  let shared = 0;
+  for (let i = 0; i < left.length; i += size) if (contains(right, left, i, size)) shared += size;
+  if (shared === left.length && shared === right.length && a.addressCount === b.addressCount) return 'same';
+  if (cutList(a) || cutList(b)) return 'same';
+  return shared === 0 && left.length > 0 && right.length > 0 ? 'disjoint' : 'overlap';
+}
+
+function cutList(advertiser: Advertiser): boolean {
+  return (advertiser.defects & DEFECT.cut) !== 0;
+}
+
+/** True when the list has the address at `offset` of `bytes`; its order does not matter to any router. */
+export function contains(list: Uint8Array, bytes: Uint8Array, offset: number, size: number): boolean {
+  for (let i = 0; i < list.length; i += size) if (sameBytes(list, i, bytes, offset, size)) return true;
+  return false;
+}

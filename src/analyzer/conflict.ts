@@ -1,0 +1,67 @@
+import type { Advertiser } from './advertiser.ts';
+import type { Evidence } from './report.ts';
+
+/**
+ * How the winner behaved after advertisements of a lower-ranked claimant; tells who hears whom (keepalived
+ * `vrrp_state_master_rx` answers at once, `vrrp_dispatcher_read` restarts the timer of whoever read an advertisement).
+ */
+export interface Reactions {
+  /** It answered within milliseconds: it hears the loser, so the loser does not accept what it hears or hears nothing. */
+  answered: number;
+  /** Its next advertisement came exactly one interval later: it hears the loser and rejects what it says. */
+  restarted: number;
+  /** It kept its own rhythm: it does not hear the loser, or its settings forbid the answer. */
+  unmoved: number;
+}
+
+/** At least two claimants at once; contested until proven, split brain from then on. */
+export class Conflict {
+  readonly startUs: number;
+  confirmedUs: number | null = null;
+  /** All who claim at present, the winner among them. */
+  readonly claimants: Advertiser[] = [];
+  /** All who did at any time. */
+  readonly everyone: Advertiser[] = [];
+  /** Grows when something changed that the cause depends on; settings do not, since repairing them ends the conflict. */
+  revision = 0;
+  readonly evidence = new Set<Evidence>();
+  readonly reactions: Reactions = { answered: 0, restarted: 0, unmoved: 0 };
+  /** First advertisement of the winner after the last one of a loser: when the loser yielded, if it did. */
+  winnerSpokeUs: number | null = null;
+
+  constructor(startUs: number) {
+    this.startUs = startUs;
+  }
+
+  add(claimant: Advertiser): void {
+    if (!this.claimants.includes(claimant)) this.claimants.push(claimant);
+    if (this.everyone.includes(claimant)) return;
+    this.everyone.push(claimant);
+    this.revision++;
+  }
+
+  remove(claimant: Advertiser): void {
+    const at = this.claimants.indexOf(claimant);
+    if (at >= 0) this.claimants.splice(at, 1);
+  }
+
+  has(claimant: Advertiser): boolean {
+    return this.claimants.includes(claimant);
+  }
+
+  /** Enters how the winner behaved. */
+  react(reaction: keyof Reactions): void {
+    this.reactions[reaction]++;
+    if (this.reactions[reaction] === 1) this.revision++;
+  }
+
+  /** Who keeps the addresses by the rules of the election. */
+  get winner(): Advertiser {
+    return highest(this.claimants);
+  }
+}
+
+/** The one of highest rank. */
+export function highest(advertisers: readonly Advertiser[]): Advertiser {
+  return advertisers.reduce((best, advertiser) => (advertiser.outranks(best) ? advertiser : best));
+}

@@ -1,0 +1,252 @@
+import type { Advertiser } from './advertiser.ts';
+import { addressesDiffer, excludeEachOther, mustDiscard } from './compatibility.ts';
+import { Conflict } from './conflict.ts';
+import { freshUs, graceUs } from './timers.ts';
+
+/** Violations farther apart than this many intervals are separate incidents, each of them healed in between. */
+const SUSTAINED_INTERVALS = 3;
+
+/** A claimant that advertised and then says nothing for this many intervals has yielded, or is dead. */
+const YIELDED_INTERVALS = 3.7;
+
+/** A master whose next advertisement is later than this many intervals may be dead: a takeover then is only early. */
+const OVERDUE_INTERVALS = 1.2;
+
+/**
+ * Differing address lists keep keepalived up to 2.3.2 apart, and only those. Two that reject each other were never
+ * both quiet for longer than 60 intervals (631 advertisements of two nodes with different passwords, in 10 minutes); after three times that, the loser yielded.
+ */
+const ADDRESS_MISMATCH_INTERVALS = 180;
+
+/** Two incidents of a silenced master within this time are no coincidence. */
+const SILENCED_WINDOW_US = 300_000_000;
+
+/** An answer to a lower-ranked advertisement leaves keepalived within this time even on a loaded machine. */
+const ANSWER_US = 50_000;
+
+/** An advertisement on its own rhythm counts as an answer only when it follows this closely. */
+const PROMPT_ANSWER_US = 5_000;
+
+export interface ContentionListener {
+  contested(conflict: Conflict, atUs: number): void;
+  confirmed(conflict: Conflict, atUs: number): void;
+  /** Over: proven ones with the time at which the last loser yielded, unproven ones without a trace. */
+  ended(conflict: Conflict, endUs: number, atUs: number): void;
+}
+
+interface PendingReaction {
+  readonly loser: Advertiser;
+  readonly winner: Advertiser;
+  readonly violationUs: number;
+  readonly winnerBeforeUs: number;
+}
+
+/**
+ * Decides whether two advertisers of one virtual router are master at the same time.
+ *
+ * A node that accepted an advertisement of higher rank is silent from then on, so an advertisement of lower rank while
+ * a higher-ranked master is on the air is a violation. Two of them by the same sender, with the winner heard in
+ * between, prove split brain; a single one only contests. Settings that make one side discard what the other sends
+ * prove it at once, since keepalived silences whom it rejects: nothing more may ever be seen on the wire.
+ */
+export class Contention {
+  conflict: Conflict | null = null;
+  readonly #listener: ContentionListener;
+  #pending: PendingReaction | null = null;
+  #silencedUs = Number.NEGATIVE_INFINITY;
+
+  constructor(listener: ContentionListener) {
+    this.#listener = listener;
+  }
+
+  get isSplit(): boolean {
+    return this.conflict !== null && this.conflict.confirmedUs !== null;
+  }
+
+  /**
+   * Takes an advertisement with a priority above 0.
+   *
+   * @returns true when a master on the air forbids it, so that it is no takeover
+   */
+  claim(sender: Advertiser, others: readonly Advertiser[], atUs: number): boolean {
+    this.#noteReaction(sender, atUs);
+    const { conflict } = this;
+    if (conflict?.winnerSpokeUs === null && conflict.winner === sender) conflict.winnerSpokeUs = atUs;
+    let rival: Advertiser | null = null;
+    for (const other of others) {
+      if (other === sender) continue;
+      if (this.#mismatch(sender, other, atUs)) this.#prove([sender, other], atUs, atUs, 'mismatch');
+      if (isOnAir(other, sender, atUs) && (rival === null || other.outranks(rival))) rival = other;
+    }
+    if (rival === null) {
+      this.#noteSilenced(sender, atUs);
+      return this.conflict?.has(sender) === true && this.isSplit;
+    }
+    return this.#violation(sender, rival, atUs);
+  }
+
+  /** Drops a claimant that resigned, and closes what was open because of it. */
+  resign(sender: Advertiser, atUs: number): void {
+    sender.violation = null;
+    const { conflict } = this;
+    if (!conflict?.has(sender)) return;
+    conflict.remove(sender);
+    if (conflict.claimants.length < 2) this.#end(atUs, atUs);
+  }
+
+  /** Takes a claimant out of an unproven conflict: it is silent, and another has taken over from it. */
+  yield(claimant: Advertiser, atUs: number): void {
+    if (this.isSplit || !this.conflict?.has(claimant)) return;
+    this.conflict.remove(claimant);
+    if (this.conflict.claimants.length < 2) this.#end(atUs, atUs);
+  }
+
+  /** Lets time pass: who has been silent for long enough has yielded, unless it rejects those whom it should obey. */
+  settle(atUs: number): void {
+    const { conflict } = this;
+    if (conflict === null) return;
+    for (const claimant of [...conflict.claimants]) {
+      if (conflict.claimants.length < 2) break;
+      if (this.#hasYielded(claimant, conflict, atUs)) conflict.remove(claimant);
+    }
+    if (conflict.claimants.length < 2) {
+      const lastUs = Math.max(...conflict.claimants.map((claimant) => claimant.lastClaimUs));
+      this.#end(Math.min(conflict.winnerSpokeUs ?? lastUs, lastUs), atUs);
+    }
+  }
+
+  /** Ends whatever is open: nobody is heard any more. */
+  silence(lastUs: number, atUs: number): void {
+    if (this.conflict !== null) this.#end(lastUs, atUs);
+  }
+
+  forget(): void {
+    this.#pending = null;
+  }
+
+  #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
+    const last = loser.violation;
+    const paceUs = Math.max(loser.paceUs, winner.paceUs);
+    loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts };
+    this.#pending = { loser, winner, violationUs: atUs, winnerBeforeUs: winner.lastClaimUs };
+    if (this.conflict) this.conflict.winnerSpokeUs = null;
+    const sustained =
+      last !== null &&
+      last.against === winner &&
+      winner.adverts > last.winnerAdverts &&
+      atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
+    if (sustained) {
+      this.#prove([loser, winner], last.atUs, atUs, 'adverts');
+      return true;
+    }
+    if (this.conflict?.has(loser) && this.conflict.has(winner)) return true;
+    // A moved network card shows as one switch of hardware address; only their alternation is a contradiction.
+    if (loser.source === winner.source) return false;
+    if (atUs - winner.lastClaimUs > OVERDUE_INTERVALS * winner.paceUs) return false;
+    this.#contest([loser, winner], atUs);
+    return true;
+  }
+
+  #contest(claimants: readonly Advertiser[], atUs: number): void {
+    const isNew = this.conflict === null;
+    this.conflict ??= new Conflict(atUs);
+    for (const claimant of claimants) this.conflict.add(claimant);
+    if (isNew) this.#listener.contested(this.conflict, atUs);
+  }
+
+  #prove(claimants: readonly Advertiser[], startUs: number, atUs: number, evidence: 'adverts' | 'mismatch'): void {
+    this.conflict ??= new Conflict(startUs);
+    const { conflict } = this;
+    for (const claimant of claimants) {
+      conflict.add(claimant);
+      claimant.claiming = true;
+    }
+    conflict.evidence.add(evidence);
+    if (conflict.confirmedUs !== null) return;
+    conflict.confirmedUs = atUs;
+    this.#listener.confirmed(conflict, atUs);
+  }
+
+  /** True when their settings alone keep both of them master, although one may fall silent (rule R2). */
+  #mismatch(sender: Advertiser, other: Advertiser, atUs: number): boolean {
+    if (!other.claiming || other.resignedUs !== null) return false;
+    if (this.isSplit && this.conflict?.has(sender) && this.conflict.has(other)) return false;
+    const sinceUs = atUs - other.lastClaimUs;
+    const paceUs = Math.max(sender.paceUs, other.paceUs);
+    if (excludeEachOther(sender, other)) return sinceUs <= YIELDED_INTERVALS * paceUs;
+    // A higher-ranked newcomer ends the master's turn, unless the master cannot accept what it sends.
+    if (sender.outranks(other) && mustDiscard(other, sender)) return sinceUs <= OVERDUE_INTERVALS * other.paceUs;
+    return sinceUs <= freshUs(other.paceUs) && addressesDiffer(sender, other);
+  }
+
+  #hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number): boolean {
+    const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
+    const silentUs = atUs - claimant.lastClaimUs;
+    if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
+    return conflict.claimants.every((other) => {
+      if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
+      if (excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
+      return !addressesDiffer(claimant, other) || silentUs > ADDRESS_MISMATCH_INTERVALS * paceUs;
+    });
+  }
+
+  #end(endUs: number, atUs: number): void {
+    const { conflict } = this;
+    if (conflict === null) return;
+    this.conflict = null;
+    this.#pending = null;
+    this.#listener.ended(conflict, Math.max(endUs, conflict.startUs), atUs);
+  }
+
+  /** Compares the winner's next advertisement after a violation with what its timer says (rule R3). */
+  #noteReaction(sender: Advertiser, atUs: number): void {
+    const pending = this.#pending;
+    if (pending === null || pending.winner !== sender) return;
+    this.#pending = null;
+    const { conflict } = this;
+    if (conflict === null) return;
+    const { paceUs } = sender;
+    const { loser, violationUs, winnerBeforeUs } = pending;
+    const delayUs = atUs - violationUs;
+    const offRhythmUs = Math.abs(atUs - winnerBeforeUs - paceUs);
+    const onRhythm = offRhythmUs <= Math.max(0.03 * paceUs, 2_000);
+    if (delayUs <= PROMPT_ANSWER_US || (delayUs <= Math.min(ANSWER_US, 0.3 * paceUs) && !onRhythm)) {
+      conflict.react('answered');
+    } else if (Math.abs(delayUs - paceUs) <= Math.max(0.02 * paceUs, 15_000) && offRhythmUs > 0.05 * paceUs) {
+      conflict.react('restarted');
+      if (neverAccepted(loser, sender)) this.#prove([loser, sender], violationUs, atUs, 'adverts');
+    } else if (onRhythm) {
+      conflict.react('unmoved');
+    }
+  }
+
+  /** A master that falls silent on lower-ranked advertisements reads and rejects them: its timer is restarted by each. */
+  #noteSilenced(sender: Advertiser, atUs: number): void {
+    const { violation } = sender;
+    if (violation === null) return;
+    const { against, winnerAdverts } = violation;
+    const isHidden = (sender.ah && against.ah) || (sender.hmac && against.hmac);
+    if (!isHidden || against.adverts !== winnerAdverts || against.resignedUs !== null) return;
+    sender.violation = null;
+    if (atUs - this.#silencedUs <= SILENCED_WINDOW_US && this.#silencedUs < against.lastClaimUs) {
+      this.#prove([sender, against], violation.atUs, atUs, 'adverts');
+    }
+    this.#silencedUs = atUs;
+  }
+}
+
+/** True when `other` outranks `sender` and was heard long enough ago to be obeyed, and lately enough to be alive (R1). */
+function isOnAir(other: Advertiser, sender: Advertiser, atUs: number): boolean {
+  if (other.resignedUs !== null || other.compareRank(sender) < 0) return false;
+  const { paceUs } = other;
+  const heardUs = other.claimBefore(atUs - graceUs(paceUs));
+  return heardUs >= atUs - freshUs(paceUs) && heardUs > other.lastResignedUs;
+}
+
+/**
+ * True when the winner's rejection cannot be a passing one. AH sequence numbers follow those of the master that a node
+ * accepts, so one that starts at 1 under a running master never accepted it; HMAC has no such state.
+ */
+function neverAccepted(loser: Advertiser, winner: Advertiser): boolean {
+  return (loser.hmac && winner.hmac) || (loser.ah && winner.ah && loser.ahSequence === 1);
+}

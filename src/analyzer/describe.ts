@@ -1,0 +1,175 @@
+import { formatMac, formatVlan } from '../decoder/address.ts';
+import type { Advertiser } from './advertiser.ts';
+import type { Analyzer, Expectation } from './analyzer.ts';
+import { addressesDiffer, authTypeOf, mismatches, nameOf } from './compatibility.ts';
+import type { AdvertiserReport, CaptureReport, Finding, Report, Verdict, VirtualRouterReport } from './report.ts';
+import type { VirtualRouter } from './virtual-router.ts';
+
+/** One capture and what its analyzer found. */
+export interface Watched {
+  readonly analyzer: Analyzer;
+  readonly capture: CaptureReport;
+}
+
+/**
+ * The report over all captures. The worst of them decides; a damaged or silent capture makes the verdict unknown unless
+ * another proves worse.
+ *
+ * @param showSecrets include plain-text passwords
+ */
+export function describe(watched: readonly Watched[], showSecrets = false): Report {
+  const virtualRouters: VirtualRouterReport[] = [];
+  const findings: Finding[] = [];
+  for (const { analyzer, capture } of watched) {
+    const routers = [...analyzer.routers].sort(byPlace);
+    virtualRouters.push(...routers.map((router) => describeRouter(router, showSecrets)));
+    findings.push(...analyzer.findings.list());
+    if (capture.truncated) findings.push(truncation(capture));
+  }
+  const expectations = watched[0]?.analyzer.expectations ?? [];
+  virtualRouters.push(...expectations.filter((each) => isUnheard(each, virtualRouters)).map(unheardRouter));
+  const captures = watched.map(({ capture }) => capture);
+  return { ...judge(captures, virtualRouters, findings, expectations, watched), captures, virtualRouters, findings };
+}
+
+function judge(
+  captures: readonly CaptureReport[],
+  routers: readonly VirtualRouterReport[],
+  findings: readonly Finding[],
+  expectations: readonly Expectation[],
+  watched: readonly Watched[],
+): { verdict: Verdict; exitStatus: number } {
+  const all = [...findings, ...routers.flatMap((router) => router.findings)];
+  if (routers.some((router) => router.splitBrains.length > 0)) return { verdict: 'split-brain', exitStatus: 2 };
+  const isExpectedSilent = routers.some(
+    (router) => router.state === 'silent' && expectations.some(({ vrid }) => vrid === router.vrid),
+  );
+  const isHeard = routers.some((router) => router.advertisers.length > 0);
+  if (isExpectedSilent || all.some(({ severity }) => severity === 'critical'))
+    return { verdict: 'warning', exitStatus: 2 };
+  if (!isHeard || captures.some(({ truncated }) => truncated)) return { verdict: 'unknown', exitStatus: 3 };
+  const isUneasy =
+    all.some(({ severity }) => severity === 'warning') ||
+    routers.some(({ state }) => state === 'contested' || state === 'silent') ||
+    watched.some(({ analyzer }) => analyzer.routers.some((router) => router.contentions > 0));
+  return isUneasy ? { verdict: 'warning', exitStatus: 1 } : { verdict: 'ok', exitStatus: 0 };
+}
+
+/** One virtual router as it stands. */
+export function describeRouter(router: VirtualRouter, showSecrets = false): VirtualRouterReport {
+  const { segment } = router;
+  return {
+    capture: segment.capture,
+    interface: segment.interfaceName,
+    vlan: formatVlan(segment.vlan),
+    family: router.family,
+    vrid: router.vrid,
+    state: router.state,
+    stateSinceUs: router.stateSinceUs,
+    addresses: router.addresses,
+    master: router.master?.source ?? null,
+    advertisers: router.advertisers.map((advertiser) => describeAdvertiser(advertiser, showSecrets)),
+    splitBrains: router.splitBrains.map((splitBrain) => splitBrain.describe()),
+    takeovers: [...router.takeovers],
+    findings: [...router.findings.list(), ...quarrels(router)],
+  };
+}
+
+function describeAdvertiser(advertiser: Advertiser, showSecrets: boolean): AdvertiserReport {
+  return {
+    source: advertiser.source,
+    mac: formatMac(advertiser.mac),
+    version: advertiser.version,
+    priority: advertiser.resignedUs === null ? advertiser.priority : 0,
+    priorities: [...advertiser.priorities],
+    intervalUs: advertiser.paceUs,
+    authType: authTypeOf(advertiser),
+    password: showSecrets && advertiser.authType === 1 ? passwordOf(advertiser.auth) : null,
+    addresses: advertiser.addresses,
+    unicast: !advertiser.multicast,
+    adverts: advertiser.adverts,
+    firstUs: advertiser.firstUs,
+    lastUs: advertiser.lastUs,
+    resignedUs: advertiser.resignedUs,
+    claiming: advertiser.claiming,
+    lane: advertiser.lane,
+  };
+}
+
+/** Members whose settings differ although none of them claims what another holds: harmless until the next failover. */
+function quarrels(router: VirtualRouter): Finding[] {
+  if (router.state === 'split-brain') return [];
+  const { advertisers } = router;
+  for (const [i, a] of advertisers.entries()) {
+    for (const b of advertisers.slice(i + 1)) {
+      // What one said before the other was set anew is not held against it.
+      if (a.settingsChangedUs > b.lastUs || b.settingsChangedUs > a.lastUs || a.source === b.source) continue;
+      const atUs = Math.max(a.firstUs, b.firstUs);
+      const owners = a.priority === 255 && b.priority === 255;
+      if (owners) {
+        const summary = `${a.source} and ${b.source} both have priority 255, which is for the one owner of the addresses`;
+        return [{ code: 'config-mismatch', severity: 'warning', summary, atUs, count: 1 }];
+      }
+      const [mismatch] = mismatches(a, b);
+      if (mismatch === undefined) continue;
+      const { field, values } = mismatch.differs;
+      const text = [nameOf(a, b), nameOf(b, a)].map((name) => `${name}: ${values[name]}`).join(', ');
+      const danger = addressesDiffer(a, b)
+        ? 'keepalived up to 2.3.2 splits over it'
+        : 'the next failover splits over it';
+      const summary = `the members differ in ${field} (${text}); ${danger}`;
+      return [{ code: 'config-mismatch', severity: 'warning', summary, atUs, count: 1 }];
+    }
+  }
+  return [];
+}
+
+function truncation(capture: CaptureReport): Finding {
+  return {
+    code: 'capture-truncated',
+    severity: 'warning',
+    summary: `${capture.name} is damaged or cut short; what follows the damage is not in this report`,
+    atUs: capture.lastUs,
+    count: 1,
+  };
+}
+
+function isUnheard({ vrid }: Expectation, routers: readonly VirtualRouterReport[]): boolean {
+  return !routers.some((router) => router.vrid === vrid);
+}
+
+function unheardRouter({ vrid }: Expectation): VirtualRouterReport {
+  return {
+    capture: '',
+    interface: null,
+    vlan: null,
+    family: 4,
+    vrid,
+    state: 'silent',
+    stateSinceUs: 0,
+    addresses: [],
+    master: null,
+    advertisers: [],
+    splitBrains: [],
+    takeovers: [],
+    findings: [],
+  };
+}
+
+function passwordOf(auth: Uint8Array): string {
+  let text = '';
+  for (const byte of auth) {
+    if (byte === 0) break;
+    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+  }
+  return text;
+}
+
+function byPlace(a: VirtualRouter, b: VirtualRouter): number {
+  return (
+    (a.segment.interfaceName ?? '').localeCompare(b.segment.interfaceName ?? '') ||
+    a.segment.vlan - b.segment.vlan ||
+    a.vrid - b.vrid ||
+    a.family - b.family
+  );
+}

@@ -1,0 +1,194 @@
+import { formatMac, isVirtualMac } from '../decoder/address.ts';
+import { CLAIM } from '../decoder/advertisement.ts';
+import type { Advertiser } from './advertiser.ts';
+import { arpRemedies, editRemedy } from './remedies.ts';
+import type { Cause } from './report.ts';
+import { SplitBrain } from './split-brain.ts';
+import type { VirtualRouter } from './virtual-router.ts';
+
+/** Replies of two nodes within this time answer the same request. */
+const SAME_REQUEST_US = 1_000_000;
+
+/** Claims are compared over this time; with `garp_master_refresh 60` it holds several of each node. */
+const MEMORY_US = 300_000_000;
+
+/** A node that held the address beside the master and has not claimed it for this long has let go. */
+const RELEASED_US = 60_000_000;
+
+/** keepalived repeats its gratuitous ARP five seconds after becoming master (`garp_master_delay`). */
+const GARP_REPEAT_US = 6_000_000;
+
+/** Claims remembered for one address: two holders and room for what comes in between. */
+const CLAIMS = 6;
+
+interface Claim {
+  readonly mac: number;
+  readonly atUs: number;
+  readonly isReply: boolean;
+}
+
+/**
+ * Who answers for the addresses of a virtual router, by ARP and neighbour advertisements (rule R4).
+ *
+ * Two hardware addresses that claim one address in turn, or answer the same request, prove that two nodes hold it,
+ * even when only one of them advertises: a killed keepalived leaves the address behind.
+ */
+export class Holding {
+  readonly #router: VirtualRouter;
+  readonly #claims = new Map<string, Claim[]>();
+  #open: { splitBrain: SplitBrain; mac: number; lastUs: number } | null = null;
+  #staleChecked = false;
+
+  constructor(router: VirtualRouter) {
+    this.#router = router;
+  }
+
+  /** Takes a claim of `address`, one of the virtual router's. */
+  claim(address: string, mac: number, kind: number, atUs: number): void {
+    const router = this.#router;
+    const claim = { mac, atUs, isReply: kind === CLAIM.reply };
+    const claims = this.#claims.get(address) ?? [];
+    this.#claims.set(address, claims);
+    this.#staleChecked = false;
+    if (this.#open?.mac === mac) this.#open.lastUs = atUs;
+    const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
+    if (rival !== undefined && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
+      const { conflict } = router;
+      if (conflict?.confirmedUs != null) conflict.evidence.add('arp');
+      else if (this.#open === null && router.openSplitBrain === null) this.#prove(address, rival, claim);
+    }
+    claims.push(claim);
+    if (claims.length > CLAIMS) claims.shift();
+  }
+
+  /** Judges what needs a look some time later: a node that let go, a last word that was the wrong one's. */
+  settle(atUs: number): void {
+    const { master } = this.#router;
+    if (this.#open !== null) {
+      const { splitBrain, mac, lastUs } = this.#open;
+      const isOver =
+        atUs - lastUs > RELEASED_US || master === null || master.mac === mac || this.#router.conflict !== null;
+      if (isOver) {
+        this.#open = null;
+        this.#router.closeSplit(splitBrain, lastUs, atUs);
+      }
+    }
+    if (!this.#staleChecked && this.#claims.size > 0) this.checkStale(atUs, GARP_REPEAT_US);
+  }
+
+  /** Reports `stale-arp` when the last claim of an address came from a node that is no longer master. */
+  checkStale(atUs: number, patienceUs: number): void {
+    const router = this.#router;
+    const { master } = router;
+    if (master === null || router.state !== 'ok' || atUs - this.#settledSinceUs() < patienceUs) return;
+    this.#staleChecked = true;
+    for (const [address, claims] of this.#claims) {
+      const last = claims.at(-1);
+      if (last === undefined || !this.#areTwoHosts(last.mac, master.mac)) continue;
+      const holder = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
+      if (holder === undefined || holder === master || last.atUs < holder.firstUs) continue;
+      const remedy = arpRemedies(master.source, address, router.family)[0];
+      router.findings.add(
+        'stale-arp',
+        'warning',
+        atUs,
+        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there. On ${master.source}: ${remedy?.command ?? ''}`,
+      );
+    }
+  }
+
+  shift(byUs: number): void {
+    for (const [address, claims] of this.#claims) {
+      this.#claims.set(
+        address,
+        claims.map((claim) => ({ ...claim, atUs: claim.atUs + byUs })),
+      );
+    }
+    if (this.#open !== null) this.#open.lastUs += byUs;
+  }
+
+  /** When the present master's turn began; before that, claims of others are in order. */
+  #settledSinceUs(): number {
+    const router = this.#router;
+    return Math.max(router.stateSinceUs, router.takeovers.at(-1)?.atUs ?? 0, router.master?.turnStartUs ?? 0);
+  }
+
+  #proves(claims: readonly Claim[], rival: Claim, claim: Claim): boolean {
+    const { conflict, master } = this.#router;
+    if (master === null) return false;
+    // Around a handover, and while a second claimant learns that it must yield, both may answer for a moment.
+    const sinceUs = (conflict?.startUs ?? this.#settledSinceUs()) + Math.max(master.paceUs, 1_000_000);
+    if (conflict?.confirmedUs != null) return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs);
+    if (rival.atUs < sinceUs) return false;
+    if (rival.isReply && claim.isReply && claim.atUs - rival.atUs <= SAME_REQUEST_US) return true;
+    return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs && atUs >= sinceUs);
+  }
+
+  #areTwoHosts(a: number, b: number): boolean {
+    if (a === b || a < 0 || b < 0) return false;
+    const { master, advertisers } = this.#router;
+    // The virtual router's own hardware address goes with whoever is master.
+    if (isVirtualMac(a) || isVirtualMac(b)) {
+      const real = isVirtualMac(a) ? b : a;
+      return advertisers.some((advertiser) => advertiser.mac === real && advertiser.source !== master?.source);
+    }
+    return !advertisers.some((advertiser) => {
+      const macs = [advertiser.mac, ...advertiser.otherMacs];
+      return macs.includes(a) && macs.includes(b);
+    });
+  }
+
+  #prove(address: string, rival: Claim, claim: Claim): void {
+    const router = this.#router;
+    const { master } = router;
+    if (master === null) return;
+    const other = this.#areTwoHosts(rival.mac, master.mac) ? rival : claim;
+    const stranger = router.advertisers.find(({ mac }) => mac === other.mac);
+    const name = stranger?.source ?? formatMac(other.mac) ?? '';
+    const splitBrain = new SplitBrain(() => ({
+      startUs: Math.min(rival.atUs, other.atUs),
+      confirmedUs: claim.atUs,
+      endUs: null,
+      claimants: [master.source, name],
+      winner: master.source,
+      deaf: [name],
+      evidence: ['arp'],
+      cause: heldCause(router, master, name, stranger ?? null, address),
+    }));
+    this.#open = { splitBrain, mac: other.mac, lastUs: claim.atUs };
+    router.openSplit(splitBrain, claim.atUs);
+  }
+}
+
+function heldCause(
+  router: VirtualRouter,
+  master: Advertiser,
+  name: string,
+  stranger: Advertiser | null,
+  address: string,
+): Cause {
+  const history =
+    stranger === null
+      ? 'it was never heard to advertise'
+      : 'it fell silent without resigning, as when keepalived is killed and leaves the address behind, or its advertisements no longer get here';
+  return {
+    code: 'filtered',
+    confidence: 'possible',
+    summary: `${name} answers for ${address} beside the master ${master.source}; ${history}`,
+    differs: null,
+    remedies: [
+      {
+        on: name,
+        why: 'see whether keepalived runs, and whether the address is there',
+        command: `systemctl status keepalived; ip -br addr | grep -wF ${address}`,
+      },
+      {
+        on: name,
+        why: 'a restart removes what a killed keepalived left behind and listens anew',
+        command: 'systemctl restart keepalived',
+      },
+      ...arpRemedies(master.source, address, router.family).slice(0, 1),
+      ...(stranger === null ? [editRemedy(name, 'no keepalived there: find out who else was given this address')] : []),
+    ],
+  };
+}

@@ -1,0 +1,82 @@
+import type { Advertiser } from './advertiser.ts';
+import { LANE } from './report.ts';
+import { masterDownIntervalUs } from './timers.ts';
+import type { VirtualRouter } from './virtual-router.ts';
+
+/** A gap longer than this many intervals is an advertisement that came late or not at all. */
+const LATE_INTERVALS = 1.5;
+
+/** This many late advertisements among the last hundred are a habit worth telling, one or two are not. */
+const LATE_ADVERTS = 3;
+const LATE_AMONG = 100;
+
+/**
+ * Judges the gap before an advertisement of a sender: late, lost on the way to this capture, or a master that was away
+ * without resigning. keepalived's IP id counts its advertisements, so it tells late ones from lost ones.
+ *
+ * @param lastClaimUs when the sender advertised before, −∞ if never
+ * @param lastId IP id of that advertisement
+ */
+export function judgeGap(
+  router: VirtualRouter,
+  sender: Advertiser,
+  atUs: number,
+  lastClaimUs: number,
+  lastId: number,
+): void {
+  const gapUs = atUs - lastClaimUs;
+  const { paceUs } = sender;
+  if (gapUs <= LATE_INTERVALS * paceUs) return;
+  if (
+    lastClaimUs === Number.NEGATIVE_INFINITY ||
+    sender.lastResignedUs > lastClaimUs ||
+    sender.yieldedUs > lastClaimUs
+  ) {
+    sender.turnStartUs = atUs;
+    return;
+  }
+  if (router.segment.deafUntilUs > lastClaimUs) return;
+  const unseen = sender.countsIds && sender.ipId > lastId ? sender.ipId - lastId - 1 : null;
+  const othersSpoke = router.lastAdvertUs > lastClaimUs;
+  if (othersSpoke) {
+    if (gapUs < masterDownIntervalUs(sender.version, paceUs, sender.priority)) return;
+    sender.turnStartUs = atUs;
+    if (unseen !== null && unseen <= gapUs / paceUs + 2) reportAbsence(router, sender, atUs, gapUs, unseen);
+    return;
+  }
+  for (let missedUs = lastClaimUs + paceUs; missedUs < atUs - paceUs / 2; missedUs += Math.max(paceUs, gapUs / 64)) {
+    sender.lane.mark(missedUs, LANE.missed);
+  }
+  if (unseen !== null && unseen > 0) return;
+  if (sender.adverts - sender.lateSinceAdverts > LATE_AMONG) {
+    sender.lateSinceAdverts = sender.adverts;
+    sender.lateAdverts = 0;
+  }
+  sender.lateAdverts++;
+  if (sender.lateAdverts < LATE_ADVERTS) return;
+  router.findings.add(
+    'late-adverts',
+    'warning',
+    atUs,
+    `advertisements of ${sender.source} come late, ${(gapUs / 1_000_000).toFixed(2)} s apart instead of ${paceUs / 1_000_000} s; a busy or paused machine, and backups take over after three intervals`,
+  );
+}
+
+function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, gapUs: number, unseen: number): void {
+  const seconds = (gapUs / 1_000_000).toFixed(1);
+  if (unseen > 0) {
+    router.findings.add(
+      'paused-master',
+      'warning',
+      atUs,
+      `${sender.source} came back after ${seconds} s; its IP ids show ${unseen} advertisements sent meanwhile that did not get here, so it was master too, behind a broken path`,
+    );
+  } else {
+    router.findings.add(
+      'paused-master',
+      'info',
+      atUs,
+      `${sender.source} came back after ${seconds} s without having resigned, as if nothing had happened: paused (virtual machine, overload) or its link was down`,
+    );
+  }
+}

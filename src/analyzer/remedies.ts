@@ -1,0 +1,78 @@
+import type { Advertiser } from './advertiser.ts';
+import type { Remedy } from './report.ts';
+
+const CONFIG = '/etc/keepalived/keepalived.conf';
+
+/** Opens the configuration, checks it and loads it; `keepalived -t` refuses a broken file before it does harm. */
+const EDIT_AND_RELOAD = `vi ${CONFIG} && keepalived -t -f ${CONFIG} && systemctl reload keepalived`;
+
+export function editRemedy(on: string, why: string): Remedy {
+  return { on, why, command: EDIT_AND_RELOAD };
+}
+
+/** What to try on a node that does not hear `from`, the commonest cause first. */
+export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
+  const on = deaf.source;
+  const [family, tables, nft] =
+    deaf.family === 4 ? ['ipv4', 'iptables', 'ip saddr'] : ['ipv6', 'ip6tables', 'ip6 saddr'];
+  const protocol = from.ah ? 51 : 112;
+  const name = from.ah ? 'ah' : 'vrrp';
+  const remedies = [
+    {
+      on,
+      why: `see whether the advertisements of ${from.source} reach this host at all; if lines appear, its own firewall or rp_filter drops them, if none do, the network does`,
+      command: `tcpdump -c 3 -nni any ${family === 'ipv4' ? 'ip' : 'ip6'} proto ${protocol} and src ${from.source}`,
+    },
+    {
+      on,
+      why: 'iptables: accept the advertisements before any rule that drops them',
+      command: `${tables} -I INPUT -p ${protocol} -s ${from.source} -j ACCEPT`,
+    },
+    {
+      on,
+      why: 'nftables: the same (adjust table and chain to `nft list ruleset`)',
+      command: `nft insert rule inet filter input ${nft} ${from.source} meta l4proto ${protocol} accept`,
+    },
+    {
+      on,
+      why: 'firewalld: the same, kept over a restart',
+      command: `firewall-cmd --permanent --add-rich-rule="rule family='${family}' source address='${from.source}' protocol value='${name}' accept" && firewall-cmd --reload`,
+    },
+  ];
+  if (deaf.family === 4) {
+    remedies.push({
+      on,
+      why: 'reverse path filter: loosen it if the source is not routed out of this interface',
+      command: 'sysctl -w net.ipv4.conf.all.rp_filter=2',
+    });
+  }
+  if (deaf.multicast) {
+    const group = deaf.family === 4 ? '224.0.0.18' : 'ff02::12';
+    remedies.push(
+      {
+        on,
+        why: `the group must be joined on the interface of the virtual router; if it is missing, restart keepalived`,
+        command: `ip maddr show | grep -w ${group} || systemctl restart keepalived`,
+      },
+      {
+        on: 'switch or hypervisor',
+        why: `multicast to ${group} must reach both ports: IGMP snooping, port security, a cloud network without multicast; where it cannot be had, use unicast_src_ip and unicast_peer on both nodes`,
+        command: `vi ${CONFIG}  # unicast_src_ip ${deaf.source}  unicast_peer { ${from.source} }`,
+      },
+    );
+  }
+  return remedies;
+}
+
+/** Makes the neighbours learn the hardware address of the node that keeps `address`. */
+export function arpRemedies(on: string, address: string, family: 4 | 6): Remedy[] {
+  const device = `$(ip -o addr show to ${address} | awk '{print $2; exit}')`;
+  return [
+    {
+      on,
+      why: 'tell every neighbour who holds the address now',
+      command: family === 4 ? `arping -U -c 3 -I ${device} ${address}` : `ndsend ${address} ${device}`,
+    },
+    editRemedy(on, 'repeat it by itself from now on: vrrp_garp_master_refresh 60 in global_defs'),
+  ];
+}

@@ -1,0 +1,154 @@
+import { u32 } from '../bytes.ts';
+import { formatAddress } from '../decoder/address.ts';
+import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
+import type { Advertiser } from './advertiser.ts';
+import type { WatchEvent } from './event.ts';
+import type { LaneHistory } from './lane.ts';
+import { SharedAddress } from './shared-address.ts';
+import type { VirtualRouter } from './virtual-router.ts';
+
+/** Addresses of virtual routers kept for comparison with ARP and among each other; 255 × 2 routers have far fewer. */
+const MAX_ADDRESSES = 16_384;
+
+/** What a segment asks of the analyzer that it is part of. */
+export interface SegmentHost {
+  readonly capture: string;
+  readonly laneHistory: LaneHistory;
+  /** Until then the capture heard nothing, so nobody may be called silent for it. */
+  deafUntilUs: number;
+  announce(event: WatchEvent): void;
+  limitReached(summary: string, atUs: number): void;
+  checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void;
+}
+
+/** One broadcast domain: an interface of a capture and a VLAN in it. VRIDs are unique within it. */
+export class Segment {
+  readonly interfaceName: string | null;
+  readonly vlan: number;
+  /** By `family` and VRID; more than one where unicast peers or groups keep clusters apart. */
+  readonly #routers: (VirtualRouter[] | undefined)[] = new Array(512);
+  readonly #host: SegmentHost;
+  readonly #byAddress = new Map<number | string, VirtualRouter[]>();
+  readonly #bySource = new Map<number | string, Advertiser>();
+  readonly #shared: SharedAddress[] = [];
+
+  constructor(host: SegmentHost, interfaceName: string | null, vlan: number) {
+    this.#host = host;
+    this.interfaceName = interfaceName;
+    this.vlan = vlan;
+  }
+
+  get capture(): string {
+    return this.#host.capture;
+  }
+
+  get laneHistory(): LaneHistory {
+    return this.#host.laneHistory;
+  }
+
+  get deafUntilUs(): number {
+    return this.#host.deafUntilUs;
+  }
+
+  announce(event: WatchEvent): void {
+    this.#host.announce(event);
+  }
+
+  limitReached(summary: string, atUs: number): void {
+    this.#host.limitReached(summary, atUs);
+  }
+
+  checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void {
+    this.#host.checkExpected(router, sender, atUs);
+  }
+
+  /** The virtual router that an advertisement belongs to, if it is known. */
+  routerOf(advertisement: Advertisement): VirtualRouter | null {
+    const candidates = this.#routers[slotOf(advertisement.family, advertisement.vrid)];
+    if (candidates === undefined) return null;
+    for (const router of candidates) if (router.matches(advertisement)) return router;
+    return null;
+  }
+
+  add(router: VirtualRouter): void {
+    const slot = slotOf(router.family, router.vrid);
+    const candidates = this.#routers[slot] ?? [];
+    this.#routers[slot] = candidates;
+    candidates.push(router);
+  }
+
+  remove(router: VirtualRouter): void {
+    const candidates = this.#routers[slotOf(router.family, router.vrid)];
+    candidates?.splice(candidates.indexOf(router), 1);
+    for (const [address, routers] of this.#byAddress) {
+      const rest = routers.filter((each) => each !== router);
+      if (rest.length === 0) this.#byAddress.delete(address);
+      else this.#byAddress.set(address, rest);
+    }
+  }
+
+  /** VRIDs that nobody on this segment uses for either family, lowest first. */
+  get freeVrids(): number[] {
+    const free: number[] = [];
+    for (let vrid = 1; vrid <= 255; vrid++) {
+      if (!this.#routers[slotOf(4, vrid)]?.length && !this.#routers[slotOf(6, vrid)]?.length) free.push(vrid);
+    }
+    return free;
+  }
+
+  /** Enters the addresses of a router's advertisers, and finds other routers that announce one of them. */
+  shareAddresses(router: VirtualRouter): void {
+    const size = router.family === 4 ? 4 : 16;
+    for (const advertiser of router.advertisers) {
+      if (this.#bySource.size < MAX_ADDRESSES) {
+        this.#bySource.set(keyOf(advertiser.address, 0, router.family), advertiser);
+      }
+      for (let offset = 0; offset < advertiser.addressList.length; offset += size) {
+        const key = keyOf(advertiser.addressList, offset, router.family);
+        const routers = this.#byAddress.get(key);
+        if (routers === undefined) {
+          if (this.#byAddress.size < MAX_ADDRESSES) this.#byAddress.set(key, [router]);
+        } else if (!routers.includes(router)) {
+          for (const other of routers) {
+            this.#share(router, other, formatAddress(advertiser.addressList, offset, router.family));
+          }
+          routers.push(router);
+        }
+      }
+    }
+  }
+
+  /** Takes an ARP packet or neighbour advertisement: who answers for an address of a virtual router? */
+  claim(claim: AddressClaim, atUs: number): void {
+    const key = keyOf(claim.bytes, claim.addressOffset, claim.family);
+    const routers = this.#byAddress.get(key);
+    if (routers !== undefined) {
+      const address = formatAddress(claim.bytes, claim.addressOffset, claim.family);
+      for (const router of routers) router.holding.claim(address, claim.mac, claim.kind, atUs);
+      return;
+    }
+    const advertiser = this.#bySource.get(key);
+    if (advertiser === undefined || advertiser.mac === claim.mac) return;
+    const { otherMacs } = advertiser;
+    if (otherMacs.length < 8 && !otherMacs.includes(claim.mac)) otherMacs.push(claim.mac);
+  }
+
+  /** Compares the masters of routers that announce the same address. */
+  checkShared(router: VirtualRouter, atUs: number): void {
+    if (this.#shared.length === 0) return;
+    for (const shared of this.#shared) if (shared.concerns(router)) shared.check(atUs);
+  }
+
+  #share(a: VirtualRouter, b: VirtualRouter, address: string): void {
+    if (this.#shared.length >= MAX_ADDRESSES || this.#shared.some((shared) => shared.joins(a, b))) return;
+    this.#shared.push(new SharedAddress(a, b, address));
+  }
+}
+
+function slotOf(family: 4 | 6, vrid: number): number {
+  return (family === 4 ? 0 : 256) + vrid;
+}
+
+function keyOf(bytes: Uint8Array, offset: number, family: 4 | 6): number | string {
+  return family === 4 ? u32(bytes, offset) : formatAddress(bytes, offset, 6);
+}

@@ -1,0 +1,79 @@
+import { editRemedy } from './remedies.ts';
+import type { Cause } from './report.ts';
+import { SplitBrain } from './split-brain.ts';
+import { freshUs } from './timers.ts';
+import type { VirtualRouter } from './virtual-router.ts';
+
+/** One address under two VRIDs: no election is held between them, so their masters hold it both. */
+export class SharedAddress {
+  readonly #a: VirtualRouter;
+  readonly #b: VirtualRouter;
+  readonly #address: string;
+  #splitBrain: SplitBrain | null = null;
+  #loser: VirtualRouter | null = null;
+
+  constructor(a: VirtualRouter, b: VirtualRouter, address: string) {
+    this.#a = a;
+    this.#b = b;
+    this.#address = address;
+  }
+
+  joins(a: VirtualRouter, b: VirtualRouter): boolean {
+    return (a === this.#a && b === this.#b) || (a === this.#b && b === this.#a);
+  }
+
+  concerns(router: VirtualRouter): boolean {
+    return router === this.#a || router === this.#b;
+  }
+
+  /** Looks at both masters, after either of them advertised. */
+  check(atUs: number): void {
+    const [a, b] = [this.#a.master, this.#b.master];
+    const areLive =
+      a !== null &&
+      b !== null &&
+      [a, b].every(
+        (master) =>
+          master.adverts >= 2 &&
+          master.addresses.includes(this.#address) &&
+          atUs - master.lastClaimUs <= freshUs(master.paceUs),
+      );
+    if (areLive && this.#splitBrain === null) this.#open(atUs);
+    else if (!areLive && this.#splitBrain !== null) this.#close(atUs);
+  }
+
+  #open(atUs: number): void {
+    const [a, b] = [this.#a.master, this.#b.master];
+    if (a === null || b === null) return;
+    const summary = `${this.#address} is announced under vrid ${this.#a.vrid} and vrid ${this.#b.vrid}; a mistyped virtual_router_id, no election is held between them`;
+    for (const router of [this.#a, this.#b]) router.findings.add('two-vrids-one-address', 'warning', atUs, summary);
+    if (a.source === b.source) return;
+    const [winner, loser] = a.outranks(b) ? [this.#a, this.#b] : [this.#b, this.#a];
+    const [kept, wrong] = a.outranks(b) ? [a, b] : [b, a];
+    const cause: Cause = {
+      code: 'two-vrids-one-address',
+      confidence: 'certain',
+      summary,
+      differs: { field: 'vrid', values: { [kept.source]: winner.vrid, [wrong.source]: loser.vrid } },
+      remedies: [editRemedy(wrong.source, `set virtual_router_id ${winner.vrid}, if both nodes belong to one cluster`)],
+    };
+    this.#loser = loser;
+    this.#splitBrain = new SplitBrain(() => ({
+      startUs: Math.max(kept.turnStartUs, wrong.turnStartUs),
+      confirmedUs: atUs,
+      endUs: null,
+      claimants: [kept.source, wrong.source],
+      winner: kept.source,
+      deaf: [wrong.source],
+      evidence: ['adverts'],
+      cause,
+    }));
+    loser.openSplit(this.#splitBrain, atUs);
+  }
+
+  #close(atUs: number): void {
+    if (this.#splitBrain === null) return;
+    this.#loser?.closeSplit(this.#splitBrain, atUs, atUs);
+    this.#splitBrain = null;
+  }
+}

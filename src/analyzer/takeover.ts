@@ -1,0 +1,32 @@
+import type { Advertiser } from './advertiser.ts';
+import type { TakeoverKind, TakeoverReport } from './report.ts';
+import { masterDownIntervalUs, skewTimeUs } from './timers.ts';
+
+/** A backup's timer starts when it reads the last advertisement, so what is measured on the wire is a little longer, never much shorter. */
+const TOLERANCE_INTERVALS = 0.05;
+
+/**
+ * How the addresses went from one master to the next, and how long it took.
+ *
+ * @param lastClaimUs last advertisement of `from`
+ * @param atUs first advertisement of `to` in this turn
+ */
+export function describeTakeover(from: Advertiser, to: Advertiser, lastClaimUs: number, atUs: number): TakeoverReport {
+  // VRRPv3 backups learn the master's interval (RFC 9568 §6.1); VRRPv2 has one for all.
+  const intervalUs = to.version === 3 ? from.paceUs : to.paceUs;
+  const downUs = masterDownIntervalUs(to.version, intervalUs, to.priority);
+  const report = (kind: TakeoverKind, sinceUs: number, expectedGapUs: number | null): TakeoverReport => ({
+    atUs,
+    from: from.source,
+    to: to.source,
+    kind,
+    gapUs: Math.max(0, atUs - sinceUs),
+    expectedGapUs,
+  });
+  if (from.resignedUs !== null && from.resignedUs <= atUs) {
+    return report('resigned', from.resignedUs, skewTimeUs(to.version, intervalUs, to.priority));
+  }
+  if (atUs - lastClaimUs >= downUs - TOLERANCE_INTERVALS * intervalUs) return report('timed-out', lastClaimUs, downUs);
+  if (to.outranks(from)) return report('preempted', lastClaimUs, null);
+  return report('early', lastClaimUs, downUs);
+}

@@ -1,0 +1,448 @@
+import { sameBytes } from '../bytes.ts';
+import { formatMac, formatVlan } from '../decoder/address.ts';
+import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
+import { Advertiser } from './advertiser.ts';
+import { explain } from './cause.ts';
+import { contains, nameOf } from './compatibility.ts';
+import { type Conflict, highest } from './conflict.ts';
+import { Contention } from './contention.ts';
+import type { RouterEvent, RouterIdentity } from './event.ts';
+import { FindingBook } from './finding-book.ts';
+import { Holding } from './holding.ts';
+import { judgeGap } from './regularity.ts';
+import type { Cause, RouterState, SplitBrainReport, TakeoverReport } from './report.ts';
+import type { Segment } from './segment.ts';
+import { SplitBrain } from './split-brain.ts';
+import { describeTakeover } from './takeover.ts';
+import { graceUs, silenceUs } from './timers.ts';
+
+/** Senders kept of one virtual router: a cluster has two to five, the rest is room for forgeries beside them. */
+export const MAX_ADVERTISERS = 64;
+
+/** Takeovers and split brains kept of one virtual router; enough for weeks of trouble, little enough for 4096 routers. */
+export const MAX_HISTORY = 256;
+
+/** More takeovers than this within the window are flapping; a planned restart with failover and return makes four. */
+const FLAPPING_TAKEOVERS = 6;
+const FLAPPING_WINDOW_US = 600_000_000;
+
+/** One virtual router: who advertises it, who is master, and what went wrong. Driven by packet time alone. */
+export class VirtualRouter {
+  readonly segment: Segment;
+  readonly family: 4 | 6;
+  readonly vrid: number;
+  readonly advertisers: Advertiser[] = [];
+  readonly takeovers: TakeoverReport[] = [];
+  readonly splitBrains: SplitBrain[] = [];
+  readonly findings: FindingBook;
+  readonly holding: Holding;
+  /** Advertisements heard, copies not counted. */
+  adverts = 0;
+  /** The legitimate master while several claim it. */
+  master: Advertiser | null = null;
+  /** Who was master before it resigned or fell silent. */
+  lastMaster: Advertiser | null = null;
+  lastAdvertUs = 0;
+  /** How often a second claimant was seen, proven or not. */
+  contentions = 0;
+  state: RouterState = 'ok';
+  stateSinceUs: number;
+
+  readonly #contention: Contention;
+  readonly #destinations: Uint8Array[] = [];
+  #group: Uint8Array | null = null;
+  #last: Advertiser | null = null;
+  #conflictRecord: SplitBrain | null = null;
+
+  constructor(segment: Segment, advertisement: Advertisement, atUs: number) {
+    this.segment = segment;
+    this.family = advertisement.family;
+    this.vrid = advertisement.vrid;
+    this.stateSinceUs = atUs;
+    this.findings = new FindingBook((finding, findingUs) =>
+      segment.announce({ event: 'finding', atUs: findingUs, router: this.identity, finding }),
+    );
+    this.holding = new Holding(this);
+    this.#contention = new Contention({
+      contested: (conflict, contestedUs) => this.#onContested(conflict, contestedUs),
+      confirmed: (conflict, confirmedUs) => this.#onConfirmed(conflict, confirmedUs),
+      ended: (conflict, endUs, endedUs) => this.#onEnded(conflict, endUs, endedUs),
+    });
+    this.#admit(advertisement);
+  }
+
+  get identity(): RouterIdentity {
+    const { segment, family, vrid } = this;
+    return {
+      capture: segment.capture,
+      interface: segment.interfaceName,
+      vlan: formatVlan(segment.vlan),
+      family,
+      vrid,
+      addresses: this.addresses,
+    };
+  }
+
+  /** Addresses of all who claim it, those of the master first. */
+  get addresses(): string[] {
+    const speaking = this.advertisers.filter((advertiser) => advertiser.claiming);
+    const sources = this.master ? [this.master, ...speaking] : speaking.length > 0 ? speaking : this.advertisers;
+    return [...new Set(sources.flatMap((advertiser) => advertiser.addresses))];
+  }
+
+  get conflict(): Conflict | null {
+    return this.#contention.conflict;
+  }
+
+  /** The proven split brain that goes on now. */
+  get openSplitBrain(): SplitBrain | null {
+    return this.splitBrains.findLast((splitBrain) => splitBrain.endUs === null) ?? null;
+  }
+
+  /** True when the advertisement belongs here: same group, same peers, or one of the addresses. */
+  matches(advertisement: Advertisement): boolean {
+    const { bytes, multicast, sourceOffset, destinationOffset, addressesOffset, addressesPresent } = advertisement;
+    const size = this.family === 4 ? 4 : 16;
+    if (this.#last?.isSource(advertisement) && this.#last.multicast === multicast) return true;
+    const knows = (offset: number): boolean =>
+      this.#destinations.some((known) => sameBytes(known, 0, bytes, offset, size));
+    if (multicast && this.#group !== null && sameBytes(this.#group, 0, bytes, destinationOffset, size)) return true;
+    if (knows(sourceOffset) || (!multicast && knows(destinationOffset))) return true;
+    for (let i = 0; i < addressesPresent; i++) {
+      const offset = addressesOffset + i * size;
+      if (this.advertisers.some((advertiser) => contains(advertiser.addressList, bytes, offset, size))) return true;
+    }
+    return false;
+  }
+
+  /** True when the same advertisement has arrived a moment ago. */
+  hasJustHeard(advertisement: Advertisement, atUs: number): boolean {
+    return this.advertisers.some((each) => each.isSource(advertisement) && each.isCopy(advertisement, atUs));
+  }
+
+  advertisement(advertisement: Advertisement, atUs: number): void {
+    this.settle(atUs);
+    const sender = this.#senderOf(advertisement, atUs);
+    if (sender === null) return;
+    if (sender.adverts > 0 && sender.isCopy(advertisement, atUs)) {
+      if (!advertisement.multicast) this.#admit(advertisement);
+      return;
+    }
+    this.adverts++;
+    const { priority, lastClaimUs, ipId, adverts } = sender;
+    const settingsChanged = sender.update(advertisement, atUs);
+    if (adverts === 0) this.#introduce(sender, atUs);
+    if (adverts === 0 || settingsChanged) {
+      this.segment.shareAddresses(this);
+      if (!advertisement.multicast || this.#group === null) this.#admit(advertisement);
+    }
+    this.#noteDefects(sender, advertisement, atUs);
+    if (advertisement.priority === 0) {
+      this.#resign(sender, atUs);
+    } else {
+      if (adverts > 0 && priority !== 0 && priority !== sender.priority) {
+        this.segment.announce({
+          event: 'priority-changed',
+          atUs,
+          router: this.identity,
+          source: sender.source,
+          from: priority,
+          to: sender.priority,
+        });
+      }
+      this.#claim(sender, atUs, lastClaimUs, ipId);
+    }
+    this.lastAdvertUs = atUs;
+    this.segment.checkShared(this, atUs);
+  }
+
+  /** Lets time pass: silence, ends of conflicts, and what is to be judged some time after it happened. */
+  settle(atUs: number): void {
+    if (this.#contention.conflict !== null) this.#contention.settle(atUs);
+    this.holding.settle(atUs);
+    if (this.state === 'silent') return;
+    const speaker = this.master ?? this.lastMaster ?? this.#last;
+    if (speaker === null) return;
+    const deadlineUs =
+      Math.max(this.lastAdvertUs, this.segment.deafUntilUs) + silenceUs(speaker.version, speaker.paceUs);
+    if (atUs > deadlineUs) this.#fallSilent(deadlineUs);
+  }
+
+  /** Moves all remembered times, after the clock of the capture stepped back. */
+  shift(byUs: number): void {
+    for (const advertiser of this.advertisers) advertiser.shift(byUs);
+    this.lastAdvertUs += byUs;
+    this.stateSinceUs += byUs;
+    this.holding.shift(byUs);
+    this.#contention.forget();
+  }
+
+  /** Draws the present state from the facts; called whenever one of them changed. */
+  refreshState(atUs: number): void {
+    const { conflict } = this;
+    let state: RouterState = 'ok';
+    if (this.openSplitBrain !== null) state = 'split-brain';
+    else if (conflict !== null) state = 'contested';
+    else if (this.master === null) state = 'handover';
+    this.#setState(state, atUs);
+  }
+
+  #setState(state: RouterState, atUs: number): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.stateSinceUs = atUs;
+  }
+
+  #senderOf(advertisement: Advertisement, atUs: number): Advertiser | null {
+    if (this.#last?.isSource(advertisement)) return this.#last;
+    let sender = this.advertisers.find((advertiser) => advertiser.isSource(advertisement));
+    if (sender === undefined) {
+      if (this.advertisers.length >= MAX_ADVERTISERS && !this.#evict(atUs)) return null;
+      sender = new Advertiser(advertisement, atUs, this.segment.laneHistory);
+      this.advertisers.push(sender);
+    }
+    this.#last = sender;
+    return sender;
+  }
+
+  /** Makes room: the longest silent one goes, never one that has a part in what is going on. */
+  #evict(atUs: number): boolean {
+    this.segment.limitReached(`more than ${MAX_ADVERTISERS} senders advertise vrid ${this.vrid}`, atUs);
+    let oldest: Advertiser | null = null;
+    for (const advertiser of this.advertisers) {
+      if (advertiser === this.master || advertiser === this.lastMaster) continue;
+      if (this.#contention.isSplit && this.conflict?.has(advertiser)) continue;
+      if (oldest === null || advertiser.lastUs < oldest.lastUs) oldest = advertiser;
+    }
+    if (oldest === null) return false;
+    this.conflict?.remove(oldest);
+    this.advertisers.splice(this.advertisers.indexOf(oldest), 1);
+    return true;
+  }
+
+  #introduce(sender: Advertiser, atUs: number): void {
+    if (this.advertisers.length === 1) this.segment.announce({ event: 'router-seen', atUs, router: this.identity });
+    this.segment.announce({
+      event: 'advertiser-seen',
+      atUs,
+      router: this.identity,
+      source: sender.source,
+      mac: formatMac(sender.mac),
+      priority: sender.priority,
+    });
+    this.segment.checkExpected(this, sender, atUs);
+  }
+
+  /** Remembers group and peers, so that another cluster with the same VRID and other peers stays another one. */
+  #admit({ bytes, multicast, sourceOffset, destinationOffset, family }: Advertisement): void {
+    const size = family === 4 ? 4 : 16;
+    if (multicast) this.#group ??= bytes.slice(destinationOffset, destinationOffset + size);
+    for (const offset of multicast ? [sourceOffset] : [sourceOffset, destinationOffset]) {
+      if (this.#destinations.length >= MAX_ADVERTISERS) return;
+      if (this.#destinations.some((known) => sameBytes(known, 0, bytes, offset, size))) continue;
+      this.#destinations.push(bytes.slice(offset, offset + size));
+    }
+  }
+
+  #resign(sender: Advertiser, atUs: number): void {
+    this.#contention.resign(sender, atUs);
+    if (sender !== this.master) return;
+    this.lastMaster = sender;
+    this.master = null;
+    this.refreshState(atUs);
+  }
+
+  #claim(sender: Advertiser, atUs: number, lastClaimUs: number, ipId: number): void {
+    const { master } = this;
+    const forbidden = this.#contention.claim(sender, this.advertisers, atUs);
+    const wasSilent = this.state === 'silent';
+    judgeGap(this, sender, atUs, lastClaimUs, ipId);
+    sender.claiming = true;
+    if (sender === master) return;
+    if (master === null) {
+      this.#succeed(sender, atUs);
+    } else if (this.#contention.isSplit && this.conflict?.has(sender)) {
+      this.master = this.conflict.winner;
+    } else if (sender.outranks(master)) {
+      this.#takeOver(master, sender, atUs);
+    } else if (!forbidden && atUs - master.lastClaimUs > graceUs(master.paceUs)) {
+      this.#takeOver(master, sender, atUs);
+    } else if (this.conflict === null) {
+      // Crossed on the wire: it will yield to what it reads next.
+      sender.claiming = false;
+    }
+    if (wasSilent || this.master !== master) this.refreshState(atUs);
+  }
+
+  #succeed(sender: Advertiser, atUs: number): void {
+    const { lastMaster } = this;
+    this.master = sender;
+    if (lastMaster !== null && lastMaster !== sender) this.#record(lastMaster, sender, atUs);
+  }
+
+  #takeOver(from: Advertiser, to: Advertiser, atUs: number): void {
+    this.master = to;
+    this.lastMaster = from;
+    if (!this.conflict?.has(from)) from.claiming = false;
+    if (to.outranks(from)) from.yieldedUs = atUs;
+    // What looked like a contradiction at first was the start of a takeover.
+    const sinceUs = this.conflict?.has(from) && this.conflict.has(to) ? this.conflict.startUs : atUs;
+    this.#record(from, to, sinceUs);
+    this.#contention.yield(from, atUs);
+  }
+
+  #record(from: Advertiser, to: Advertiser, atUs: number): void {
+    const takeover = describeTakeover(from, to, from.lastClaimUs, atUs);
+    this.takeovers.push(takeover);
+    if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
+    this.segment.announce({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority });
+    const recent = this.takeovers.at(-FLAPPING_TAKEOVERS);
+    if (recent !== undefined && atUs - recent.atUs <= FLAPPING_WINDOW_US) {
+      const minutes = Math.max(1, Math.round((atUs - recent.atUs) / 60_000_000));
+      this.findings.add(
+        'flapping',
+        'warning',
+        atUs,
+        `the addresses moved ${FLAPPING_TAKEOVERS} times within ${minutes} min, between ${[...new Set([from.source, to.source])].join(' and ')}`,
+      );
+    }
+  }
+
+  #fallSilent(atUs: number): void {
+    this.#contention.silence(this.lastAdvertUs, atUs);
+    if (this.master !== null) this.lastMaster = this.master;
+    this.master = null;
+    for (const advertiser of this.advertisers) advertiser.claiming = false;
+    this.#setState('silent', atUs);
+    this.segment.announce({
+      event: 'silent',
+      atUs,
+      router: this.identity,
+      lastMaster: this.lastMaster?.source ?? null,
+      lastAdvertUs: this.lastAdvertUs,
+    });
+  }
+
+  #onContested(conflict: Conflict, atUs: number): void {
+    this.segment.announce({
+      event: 'contested',
+      atUs,
+      router: this.identity,
+      claimants: conflict.claimants.map(({ source }) => source),
+      winner: conflict.winner.source,
+    });
+    this.contentions++;
+    this.refreshState(atUs);
+  }
+
+  #onConfirmed(conflict: Conflict, atUs: number): void {
+    this.master = conflict.winner;
+    this.#conflictRecord = new SplitBrain(conflictDescription(conflict, this.segment));
+    this.openSplit(this.#conflictRecord, atUs);
+  }
+
+  /** Enters a proven split brain into the history and announces it. */
+  openSplit(splitBrain: SplitBrain, atUs: number): void {
+    this.splitBrains.push(splitBrain);
+    if (this.splitBrains.length > MAX_HISTORY) this.splitBrains.shift();
+    this.refreshState(atUs);
+    this.segment.announce({
+      event: 'split-brain-confirmed',
+      atUs,
+      router: this.identity,
+      splitBrain: splitBrain.describe(),
+      winnerPriority: this.master?.priority ?? 0,
+    });
+  }
+
+  #onEnded(conflict: Conflict, endUs: number, atUs: number): void {
+    const remaining = conflict.claimants[0];
+    for (const advertiser of this.advertisers) advertiser.claiming = advertiser === remaining;
+    if (remaining !== undefined && remaining !== this.master) {
+      const from = this.master;
+      this.master = remaining;
+      if (from !== null) {
+        this.lastMaster = from;
+        this.#record(
+          from,
+          remaining,
+          conflict.confirmedUs === null ? conflict.startUs : Math.max(endUs, remaining.turnStartUs),
+        );
+      }
+    }
+    if (conflict.confirmedUs === null) {
+      this.refreshState(atUs);
+      return;
+    }
+    if (this.#conflictRecord !== null) this.closeSplit(this.#conflictRecord, endUs, atUs);
+    this.#conflictRecord = null;
+  }
+
+  /** Enters the end of a split brain and announces it. */
+  closeSplit(splitBrain: SplitBrain, endUs: number, atUs: number): void {
+    splitBrain.end(endUs);
+    this.refreshState(atUs);
+    const described = splitBrain.describe();
+    this.segment.announce({
+      event: 'split-brain-ended',
+      atUs,
+      router: this.identity,
+      splitBrain: described,
+      durationUs: (splitBrain.endUs ?? atUs) - described.startUs,
+    });
+  }
+
+  #noteDefects(sender: Advertiser, advertisement: Advertisement, atUs: number): void {
+    if (advertisement.checksumStyle === CHECKSUM.bad) {
+      this.findings.add(
+        'bad-checksum',
+        'warning',
+        atUs,
+        `the checksum of advertisements of ${sender.source} is wrong; routers discard them`,
+      );
+    }
+    if (advertisement.multicast && advertisement.defects & DEFECT.ttl) {
+      this.findings.add(
+        'unsafe-ttl',
+        'warning',
+        atUs,
+        `${sender.source} sends with TTL ${advertisement.ttl}; routers discard multicast advertisements unless it is 255`,
+      );
+    }
+    if (advertisement.defects & (DEFECT.length | DEFECT.noAuthData)) {
+      this.findings.add(
+        'malformed-advert',
+        'warning',
+        atUs,
+        `an advertisement of ${sender.source} is shorter than its ${advertisement.addressCount} addresses need; routers discard it`,
+      );
+    }
+  }
+}
+
+/** Describes a conflict as it is when asked; the cause is found anew only when there is something new to find it by. */
+function conflictDescription(conflict: Conflict, segment: Segment): () => SplitBrainReport {
+  let cause: Cause | null = null;
+  let revision = -1;
+  return () => {
+    const { everyone, startUs, confirmedUs, reactions } = conflict;
+    const winner = highest(everyone);
+    const losers = everyone.filter((each) => each !== winner);
+    const loser = losers[0] ?? winner;
+    if (cause === null || revision !== conflict.revision) {
+      cause = explain({ winner, loser, reactions, freeVrids: segment.freeVrids });
+      revision = conflict.revision;
+    }
+    const names = losers.map((each) => nameOf(each, winner));
+    return {
+      startUs,
+      confirmedUs: confirmedUs ?? startUs,
+      endUs: null,
+      claimants: [nameOf(winner, loser), ...names],
+      winner: nameOf(winner, loser),
+      deaf: names,
+      evidence: [...conflict.evidence],
+      cause,
+    };
+  };
+}
