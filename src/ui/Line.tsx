@@ -33,11 +33,6 @@ export function Lines(props: {
   ));
 }
 
-/** How many different strings Ink was given to measure. */
-export function measuredStringCount(): number {
-  return blanks.size;
-}
-
 function blank(width: number): string {
   const known = blanks.get(width);
   if (known !== undefined) return known;

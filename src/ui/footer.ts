@@ -2,6 +2,7 @@ import type { Action, Binding } from './keys.ts';
 import { BINDINGS } from './keys.ts';
 import type { LineContent, Span } from './paint.ts';
 import { contentWidth, spread } from './paint.ts';
+import { alarmsOf } from './routers.ts';
 import type { Scene } from './scene.ts';
 import type { Screen } from './ui-state.ts';
 
@@ -47,10 +48,8 @@ export function footerLine(scene: Scene, position: string | null): LineContent {
 
 function isUseful({ action, label, replayOnly }: Binding, { state, replay, snapshot }: Scene): boolean {
   if (label === null || ALWAYS.includes(action) || (replayOnly && replay === null)) return false;
-  const hasAlarm = snapshot.report.virtualRouters.some((router) =>
-    router.splitBrains.some(({ endUs }) => endUs === null),
-  );
-  if (ALARM_ONLY.includes(action) && !hasAlarm) return false;
+  const alarms = alarmsOf(snapshot.report).length;
+  if ((ALARM_ONLY.includes(action) && alarms === 0) || (action === 'next-alarm' && alarms === 1)) return false;
   if (state.screen === 'table') {
     if (snapshot.report.virtualRouters.length === 0) return replayOnly === true || WITHOUT_ROUTERS.includes(action);
     return action !== 'back' || state.filter !== '';

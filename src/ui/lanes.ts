@@ -59,13 +59,20 @@ export function laneMarks(
   }
   // One interval and a half after an advertisement the next one is not late yet.
   const patienceUs = advertiser.intervalUs * 1.5;
+  // Where each column should hold an advertisement, one that fell into the column before is no gap to show.
+  const bridges = axis.columnUs >= advertiser.intervalUs;
   let heldUntilUs = heldBefore(advertiser.lane, axis.startUs, patienceUs);
+  let spoken: LaneMark = 'advert';
   const marks: LaneMark[] = [];
   for (let column = 0; column < axis.count; column++) {
     const startUs = axis.startUs + column * axis.columnUs;
     const own = bits[column] ?? 0;
-    marks.push(markOf(own, startUs, takeovers.has(column), startUs < heldUntilUs, advertiser));
-    if (own & LANE.advert) heldUntilUs = startUs + axis.columnUs + patienceUs;
+    const mark = markOf(own, startUs, takeovers.has(column), startUs < heldUntilUs, advertiser);
+    marks.push(mark === 'held' && bridges ? spoken : mark);
+    if (own & LANE.advert) {
+      heldUntilUs = startUs + axis.columnUs + patienceUs;
+      spoken = own & LANE.violation ? 'overlap' : 'advert';
+    }
     if (own & (LANE.resigned | LANE.missed)) heldUntilUs = 0;
   }
   return marks;
