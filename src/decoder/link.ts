@@ -38,7 +38,12 @@ export function newLink(): Link {
   return { etherType: 0, networkOffset: 0, mac: -1, vlan: 0, packetType: -1, kernelInterface: -1 };
 }
 
-/** Fills `link` from the frame's bytes in `offset` to `end`. */
+/**
+ * Fills `link` from the frame's bytes in `offset` to `end`.
+ *
+ * Of a frame too short for its link layer the fields are meaningless; behind `networkOffset` there is then no room for a
+ * packet, which is checked where packets are read.
+ */
 export function readLink(link: Link, bytes: Uint8Array, offset: number, end: number, linkType: number): void {
   link.etherType = 0;
   link.networkOffset = end;
@@ -58,10 +63,10 @@ export function readLink(link: Link, bytes: Uint8Array, offset: number, end: num
       break;
     case LINK_TYPE.null:
     case LINK_TYPE.loop:
-      readLoopback(link, bytes, offset, end);
+      readLoopback(link, bytes, offset);
       break;
     case LINK_TYPE.ppp:
-      readPpp(link, bytes, offset, end);
+      readPpp(link, bytes, offset);
       break;
     case LINK_TYPE.raw:
     case LINK_TYPE.rawBsd:
@@ -69,7 +74,7 @@ export function readLink(link: Link, bytes: Uint8Array, offset: number, end: num
     case LINK_TYPE.ipv4:
     case LINK_TYPE.ipv6:
       link.networkOffset = offset;
-      link.etherType = ipEtherType(bytes, offset, end);
+      link.etherType = ipEtherType(bytes, offset);
       break;
   }
 }
@@ -79,7 +84,6 @@ export function readMac(bytes: Uint8Array, offset: number): number {
 }
 
 function readEthernet(link: Link, bytes: Uint8Array, offset: number, end: number): void {
-  if (end - offset < 14) return;
   link.mac = readMac(bytes, offset + 6);
   readTags(link, bytes, offset + 12, end);
 }
@@ -90,13 +94,11 @@ function readTags(link: Link, bytes: Uint8Array, offset: number, end: number): v
   for (let tags = 0; tags <= MAX_TAGS && typeOffset + 2 <= end; tags++) {
     const type = u16(bytes, typeOffset);
     if (isVlanTag(type)) {
-      if (typeOffset + 6 > end) return;
       const vid = u16(bytes, typeOffset + 2) & 0xfff;
       // A priority tag (VID 0) belongs to the same segment as an untagged frame.
       if (vid !== 0 && link.vlan < VLAN_LIMIT) link.vlan = link.vlan * 0x1000 + vid;
       typeOffset += 4;
     } else if (type === ETHERTYPE_BACKBONE) {
-      if (typeOffset + 20 > end) return;
       link.mac = readMac(bytes, typeOffset + 12);
       typeOffset += 18;
     } else {
@@ -113,14 +115,12 @@ function isVlanTag(type: number): boolean {
 }
 
 function readSll(link: Link, bytes: Uint8Array, offset: number, end: number): void {
-  if (end - offset < 16) return;
   link.packetType = u16(bytes, offset);
   if (u16(bytes, offset + 4) === 6) link.mac = readMac(bytes, offset + 6);
   readTags(link, bytes, offset + 14, end);
 }
 
 function readSll2(link: Link, bytes: Uint8Array, offset: number, end: number): void {
-  if (end - offset < 20) return;
   link.kernelInterface = u32(bytes, offset + 4);
   link.packetType = u8(bytes, offset + 10);
   if (u8(bytes, offset + 11) === 6) link.mac = readMac(bytes, offset + 12);
@@ -131,14 +131,12 @@ function readSll2(link: Link, bytes: Uint8Array, offset: number, end: number): v
     return;
   }
   // The header holds the first tag's type; its VLAN id and the next type come after the header.
-  if (end - offset < 24) return;
   link.vlan = u16(bytes, offset + 20) & 0xfff;
   readTags(link, bytes, offset + 22, end);
 }
 
 /** The family is in the byte order of the machine that captured; both occur in one file of several machines. */
-function readLoopback(link: Link, bytes: Uint8Array, offset: number, end: number): void {
-  if (end - offset < 4) return;
+function readLoopback(link: Link, bytes: Uint8Array, offset: number): void {
   const bigEndian = u32(bytes, offset);
   const family = bigEndian < 0x10000 ? bigEndian : u8(bytes, offset) + u8(bytes, offset + 1) * 0x100;
   link.networkOffset = offset + 4;
@@ -149,19 +147,17 @@ function readLoopback(link: Link, bytes: Uint8Array, offset: number, end: number
 }
 
 /** RFC 1662: address and control bytes may be left out, and the protocol's first byte when it is zero. */
-function readPpp(link: Link, bytes: Uint8Array, offset: number, end: number): void {
+function readPpp(link: Link, bytes: Uint8Array, offset: number): void {
   let at = offset;
   if (u16(bytes, at) === 0xff03) at += 2;
   const long = (u8(bytes, at) & 1) === 0;
-  if (at + (long ? 2 : 1) > end) return;
   const protocol = long ? u16(bytes, at) : u8(bytes, at);
   link.networkOffset = at + (long ? 2 : 1);
   if (protocol === 0x21) link.etherType = ETHERTYPE.ipv4;
   else if (protocol === 0x57) link.etherType = ETHERTYPE.ipv6;
 }
 
-function ipEtherType(bytes: Uint8Array, offset: number, end: number): number {
-  if (offset >= end) return 0;
+function ipEtherType(bytes: Uint8Array, offset: number): number {
   const version = u8(bytes, offset) >> 4;
   return version === 4 ? ETHERTYPE.ipv4 : version === 6 ? ETHERTYPE.ipv6 : 0;
 }

@@ -309,10 +309,7 @@ describe('what is not VRRP', () => {
     ['a fragment of a neighbour advertisement', fragmentedClaim()],
     ['a total length below the header’s', packetOf(build.advert(), { totalLength: 19 })],
     ['a header length below 20', packetOf(build.advert()).fill(0x44, 14, 15)],
-    [
-      'AH that is longer than the packet',
-      packetOf(build.ah({ payload: build.advert() }).fill(20, 1, 2), { proto: 51 }),
-    ],
+    ['AH that is longer than the packet, but not than the frame', longAh()],
     ['UDP', packetOf(new Uint8Array(20), { proto: 17 })],
     ['AH around something else', packetOf(build.ah({ payload: build.advert(), nextHeader: 6 }), { proto: 51 })],
     [
@@ -336,6 +333,12 @@ function packetOf(payload: Uint8Array, options: Partial<build.Ipv4Options> = {})
 
 function packetV6(payload: Uint8Array, extensions: readonly build.Ipv6Extension[], nextHeader = 112): Uint8Array {
   return build.ethernet({ payload: build.ipv6({ src: 'fe80::1', dst: 'ff02::12', payload, extensions, nextHeader }) });
+}
+
+function longAh(): Uint8Array {
+  const payload = build.ah({ payload: build.advert() }).fill(20, 1, 2);
+  const packet = build.ipv4({ src: from, dst: '224.0.0.18', payload, proto: 51 });
+  return build.concat(build.ethernet({ payload: packet }), new Uint8Array(100).fill(112));
 }
 
 function fragmentedClaim(): Uint8Array {
