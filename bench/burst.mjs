@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
+import { modernBuffers } from '../scripts/modern-buffers.mjs';
 
 const count = Number(process.argv[2] ?? 100_000);
 const offeredPerSecond = Number(process.argv[3] ?? 0);
@@ -48,6 +49,7 @@ await build({
   bundle: true,
   format: 'esm',
   platform: 'node',
+  plugins: [modernBuffers],
   banner: { js: "import { createRequire as c } from 'node:module'; const require = c(import.meta.url);" },
 });
 const { watchInterface } = await import(bundle);

@@ -1,19 +1,11 @@
 // Bundles src/ into dist/: the program needs no installed package to run but `cap`, and starts fast.
 import { readFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { modernBuffers } from './modern-buffers.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-
-// pcap-parser predates Buffer.alloc; outside of node_modules Node would print a deprecation warning for it.
-const modernBuffers = {
-  name: 'modern-buffers',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /pcap-parser\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll('new Buffer(', 'Buffer.alloc('),
-    })),
-};
 
 await rm(`${root}dist`, { recursive: true, force: true });
 await build({

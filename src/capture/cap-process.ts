@@ -1,7 +1,6 @@
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
 import { CAP_UNAVAILABLE_STATUS } from './cap-engine.ts';
 import { createPcapWriter } from './pcap-writer.ts';
 import { createWallClock } from './wall-clock.ts';
@@ -79,19 +78,9 @@ function endWithParent(): void {
   process.stdin.resume();
 }
 
-/**
- * The addon finds libpcap's immediate mode at run time under the name of the development package. Without that file it
- * looks among the global symbols, so the addon and its libpcap are made global; otherwise frames come up to 1 s late.
- */
 function loadAddon(): CapAddon {
   try {
-    const resolve = createRequire(import.meta.url).resolve;
-    const addon: { exports: unknown } = { exports: {} };
-    const { RTLD_LAZY, RTLD_GLOBAL } = constants.dlopen;
-    process.dlopen(addon, resolve('cap/build/Release/cap.node'), RTLD_LAZY | RTLD_GLOBAL);
-    const exported = addon.exports as CapAddon;
-    Object.setPrototypeOf(exported.Cap.prototype, EventEmitter.prototype);
-    return exported;
+    return createRequire(import.meta.url)('cap') as CapAddon;
   } catch (error) {
     return fail(`cap cannot be loaded: ${firstLine(error)}`, CAP_UNAVAILABLE_STATUS);
   }

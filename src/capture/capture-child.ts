@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { FrameSink } from '../frame.ts';
 import type { CaptureRequest, Engine } from './engine.ts';
 import { readPcapStream } from './pcap-stream.ts';
+import { engineMessage } from './start-failure.ts';
 
 /** Kept of stderr, in characters: warnings at the start are of no use once there is more. */
 const STDERR_LIMIT = 8192;
@@ -131,6 +132,15 @@ export class CaptureChild {
     const hasCaptured = this.#isCapturing;
     this.#options.onEnd({ status, stderr: this.#stderr, damage: this.#damage, hasCaptured });
   }
+}
+
+/** Says in a few words how a run came to its end. */
+export function describeEnd(engine: Engine, end: ChildEnd, interfaceName: string): string {
+  if (end.damage !== null) return `${engine.name}: ${end.damage}`;
+  if (end.status instanceof Error) return `${engine.name}: ${end.status.message}`;
+  if (typeof end.status === 'string') return `${engine.name} was ended by ${end.status}`;
+  const said = engineMessage(end.stderr, interfaceName);
+  return said === '' ? `${engine.name} ended with status ${end.status}` : `${engine.name} ended: ${said}`;
 }
 
 /** Messages are matched in English; options of the parent's Node (a debugger's port) are not the child's. */

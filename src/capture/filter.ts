@@ -17,12 +17,12 @@ const UNTAGGED = [
 const ETHERNET_FILTER = `${UNTAGGED} or (vlan and (${UNTAGGED} or (vlan and (${UNTAGGED}))))`;
 
 /**
- * libpcap has no `vlan` on the cooked link types of `any`. The kernel takes the outer tag off before the filter looks,
- * so one tag needs nothing; frames with a second tag pass whatever they carry.
+ * libpcap has no `vlan` on the cooked link types of `any`, nor on tunnels. The kernel takes the outer tag off before the
+ * filter looks, so one tag needs nothing; frames with a second tag pass whatever they carry.
  */
-const COOKED_FILTER = `${UNTAGGED} or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100`;
+export const ANY_LINK_FILTER = `${UNTAGGED} or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100`;
 
-/** The capture filter when the user gave none. */
+/** The capture filter when the user gave none; where its link type has no VLANs, `ANY_LINK_FILTER` is left. */
 export function defaultFilter(interfaceName: string): string {
-  return interfaceName === 'any' ? COOKED_FILTER : ETHERNET_FILTER;
+  return interfaceName === 'any' ? ANY_LINK_FILTER : ETHERNET_FILTER;
 }

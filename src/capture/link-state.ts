@@ -16,12 +16,24 @@ const IFF_UP = 0x1;
 
 /** Reads the state of an interface; without root and without a process. */
 export function readLink(interfaceName: string): Link {
-  if (interfaceName === 'any' || !isOwnSysfs()) return UNKNOWN;
-  if (!networkInterfaceNames().includes(interfaceName)) return { state: 'absent', index: null };
+  const names = networkInterfaceNames();
+  if (interfaceName === 'any' || !isOwnSysfs(names)) return UNKNOWN;
+  if (!names.includes(interfaceName)) return { state: 'absent', index: null };
   const flags = readAttribute(interfaceName, 'flags');
   const index = readAttribute(interfaceName, 'ifindex');
   if (flags === undefined || index === undefined) return { state: 'absent', index: null };
   return { state: describeState(Number(flags), readAttribute(interfaceName, 'carrier')), index: Number(index) };
+}
+
+/** True when frames can arrive, as far as is known. */
+export function isUsable(state: LinkState): boolean {
+  return state === 'up' || state === 'unknown';
+}
+
+/** Says why no frame can arrive. */
+export function describeLink(interfaceName: string, state: LinkState): string {
+  if (state === 'absent') return `${interfaceName} is gone`;
+  return state === 'down' ? `${interfaceName} is down` : `${interfaceName} has no carrier`;
 }
 
 /** Names of all interfaces of this network namespace, up or not; empty where there is no /proc. */
@@ -43,10 +55,10 @@ function describeState(flags: number, carrier: string | undefined): LinkState {
  * After `nsenter -n` /proc shows the new network namespace and /sys the old one, whose interfaces may have the same
  * names. Both list the same names only where they show the same namespace.
  */
-function isOwnSysfs(): boolean {
+function isOwnSysfs(names: readonly string[]): boolean {
   try {
     const listed = new Set(readdirSync('/sys/class/net'));
-    return networkInterfaceNames().every((name) => listed.has(name));
+    return names.every((name) => listed.has(name));
   } catch {
     return false;
   }

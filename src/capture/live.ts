@@ -1,6 +1,6 @@
 import type { FrameSink } from '../frame.ts';
 import { CAP_UNAVAILABLE_STATUS } from './cap-engine.ts';
-import { CaptureChild, type ChildEnd } from './capture-child.ts';
+import { CaptureChild, type ChildEnd, describeEnd } from './capture-child.ts';
 import type { CaptureError } from './capture-error.ts';
 import {
   type CaptureRequest,
@@ -10,8 +10,8 @@ import {
   enginesFor,
   noEngineError,
 } from './engine.ts';
-import { defaultFilter } from './filter.ts';
-import { type Link, type LinkState, readLink } from './link-state.ts';
+import { ANY_LINK_FILTER, defaultFilter } from './filter.ts';
+import { describeLink, isUsable, type Link, readLink } from './link-state.ts';
 import { engineMessage, judgeStartFailure } from './start-failure.ts';
 
 /**
@@ -92,6 +92,7 @@ class Watcher implements InterfaceWatcher {
   #engine: Engine | undefined;
   #child: CaptureChild | undefined;
   #link: Link;
+  #filter: string;
   #capMessage = '';
   #hasStarted = false;
   #isLost = false;
@@ -109,6 +110,7 @@ class Watcher implements InterfaceWatcher {
     this.#listener = listener;
     this.#untried = enginesFor(options.engine);
     this.#link = readLink(options.interface);
+    this.#filter = options.filter ?? defaultFilter(options.interface);
   }
 
   start(): void {
@@ -144,9 +146,11 @@ class Watcher implements InterfaceWatcher {
   }
 
   #tryNextEngine(): void {
-    [this.#engine, ...this.#untried] = this.#untried as readonly [Engine?, ...Engine[]];
-    if (this.#engine === undefined) this.#fail(noEngineError(this.#options.engine, this.#capMessage));
-    else this.#launch(this.#engine);
+    const [engine, ...untried] = this.#untried;
+    this.#engine = engine;
+    this.#untried = untried;
+    if (engine === undefined) this.#fail(noEngineError(this.#options.engine, this.#capMessage));
+    else this.#launch(engine);
   }
 
   #launch(engine: Engine): void {
@@ -165,10 +169,10 @@ class Watcher implements InterfaceWatcher {
   }
 
   #request(engine: Engine): CaptureRequest {
-    const { filter, bufferSizeKib, snapLength } = this.#options;
+    const { bufferSizeKib, snapLength } = this.#options;
     return {
       interface: this.#options.interface,
-      filter: filter ?? defaultFilter(this.#options.interface),
+      filter: this.#filter,
       snapLength: snapLength ?? DEFAULT_SNAP_LENGTH,
       bufferSizeKib: bufferSizeKib ?? engine.defaultBufferSizeKib,
     };
@@ -187,17 +191,20 @@ class Watcher implements InterfaceWatcher {
   /** Reports a link that cannot carry frames, and one that can again. */
   #checkLink(): void {
     const before = this.#link;
-    this.#link = readLink(this.#options.interface);
+    const link = readLink(this.#options.interface);
+    // While some other interface comes or goes, /proc and /sys disagree for a moment.
+    if (link.state === 'unknown' && before.state !== 'unknown') return;
+    this.#link = link;
     // Until the engine has said what it makes of the interface there is nothing to lose.
     if (!this.#hasStarted && !this.#isLost) return;
-    if (isUsable(this.#link.state)) {
-      if (before.index !== this.#link.index) this.#replaceChild();
+    if (isUsable(link.state)) {
+      if (before.index !== null && before.index !== link.index) this.#replaceChild();
       else if (this.#child?.isCapturing) this.#reportResumed();
       else if (!isUsable(before.state)) this.#launchNow();
       return;
     }
-    this.#reportLost(describeLink(this.#options.interface, this.#link.state));
-    if (this.#link.state === 'absent') this.#child?.stop();
+    this.#reportLost(describeLink(this.#options.interface, link.state));
+    if (link.state === 'absent') this.#child?.stop();
   }
 
   /** The interface is another one of the same name: what captured on the old one will never see a frame. */
@@ -236,13 +243,21 @@ class Watcher implements InterfaceWatcher {
       return;
     }
     const reason = end.damage === null && said !== '' ? said : describeEnd(engine, end, this.#options.interface);
-    const failure = judgeStartFailure(this.#options.interface, this.#options.filter ?? 'default', reason);
+    const failure = judgeStartFailure(this.#options.interface, this.#filter, reason);
     if (failure.kind === 'transient') {
       this.#reportLost(failure.reason);
       this.#retry(engine);
     } else if (failure.error.kind === 'no-interface' && this.#isLost) {
       // It was there, if only down.
       this.#retry(engine);
+    } else if (
+      failure.error.kind === 'bad-filter' &&
+      this.#filter !== ANY_LINK_FILTER &&
+      this.#options.filter === null
+    ) {
+      // Not Ethernet, but a tunnel for example: there are no VLANs.
+      this.#filter = ANY_LINK_FILTER;
+      this.#launch(engine);
     } else if (failure.error.kind === 'no-permission' && this.#untried.length > 0) {
       // tcpdump may have file capabilities of its own.
       this.#tryNextEngine();
@@ -284,21 +299,4 @@ class Watcher implements InterfaceWatcher {
     this.#droppedReported = total;
     this.#listener.dropped(total);
   }
-}
-
-function isUsable(state: LinkState): boolean {
-  return state === 'up' || state === 'unknown';
-}
-
-function describeLink(interfaceName: string, state: LinkState): string {
-  if (state === 'absent') return `${interfaceName} is gone`;
-  return state === 'down' ? `${interfaceName} is down` : `${interfaceName} has no carrier`;
-}
-
-function describeEnd(engine: Engine, end: ChildEnd, interfaceName: string): string {
-  if (end.damage !== null) return `${engine.name}: ${end.damage}`;
-  if (end.status instanceof Error) return `${engine.name}: ${end.status.message}`;
-  const said = engineMessage(end.stderr, interfaceName);
-  if (typeof end.status === 'string') return `${engine.name} was ended by ${end.status}`;
-  return said === '' ? `${engine.name} ended with status ${end.status}` : `${engine.name} ended: ${said}`;
 }

@@ -8,7 +8,7 @@ export type StartFailure =
 
 /** What libpcap says of a filter; all its other messages come before the filter is looked at. */
 const FILTER_MESSAGE =
-  /filter expression|syntax error|unknown (host|network|port|protocol|ether|osi|ip|data link)|illegal|rejects all|not supported|no VLAN support|modifier|aid supported only|parse error|expression/i;
+  /filter expression|syntax error|unknown (host|network|port|protocol|ether|osi|ip|data link)|illegal|rejects all|no VLAN support|modifier|supported only|parse error/i;
 
 /**
  * Judges what an engine said on stderr, in libpcap's words of different versions.

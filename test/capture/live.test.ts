@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { ANY_LINK_FILTER } from '../../src/capture/filter.ts';
 import { type InterfaceWatcher, type WatchOptions, watchInterface } from '../../src/capture/live.ts';
 import { frame } from '../support/build.ts';
 import { pcapFile, pcapHeader, pcapRecord } from '../support/capture-files.ts';
@@ -135,7 +136,7 @@ test('an interface that is down at the start is waited for', async () => {
 test.each([
   {
     said: 'tcpdump: any: No such device exists\n(No such device exists)',
-    heard: /^failed \(no-interface\): no interface any; there is .*\blo\b.*, any$/,
+    heard: /^failed \(no-interface\): no interface any; there is .*, any$/,
   },
   {
     said: "tcpdump: any: You don't have permission to perform this capture on that device\n(socket: Operation not permitted)",
@@ -159,6 +160,17 @@ test.each([
   expect(await log.next('failed')).toMatch(heard);
   expect(log.lines).toHaveLength(1);
   expect(tcpdump?.runs()).toBe(1);
+});
+
+test('a link without VLANs gets the default filter without them', async () => {
+  const { log } = watch(
+    `
+    if [ $RUN -eq 1 ]; then echo 'tcpdump: no VLAN support for Raw IP' >&2; exit 1; fi
+    cat $DIR/capture; ${RUN_UNTIL_STOPPED}`,
+    { interface: 'lo' },
+  );
+  await log.next('started');
+  expect(tcpdump?.lastArguments().at(-1)).toBe(ANY_LINK_FILTER);
 });
 
 test('a length above the snapshot length ends the stream before anything is buffered', async () => {
