@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FrameFilter, FrameSink } from '../frame.ts';
 import { Gunzipper, isGzip } from './gunzip.ts';
 import { linkTypeName } from './link-type-name.ts';
+import { READ_AHEAD_MIN_LENGTH, readAhead } from './read-ahead.ts';
 import { CaptureReader } from './reader.ts';
 
 /** What a capture was, once it is read to its end or to its damage. */
@@ -46,7 +47,7 @@ export class CaptureFileError extends Error {
   }
 }
 
-/** Between two of these the event loop gets its turn: signals are seen, progress is shown. */
+/** Bytes after which progress is told and, at the latest, the event loop gets its turn to see signals. */
 const PROGRESS_STEP = 32 * 1024 * 1024;
 
 /** First portion of a file, read to see whether it is packed, and the portions in which packed data is read. */
@@ -149,7 +150,7 @@ class Intake {
 
 async function readStdin(intake: Intake, options: ReadOptions): Promise<void> {
   if (options.stdin !== undefined) return readStream(options.stdin, intake, options);
-  if (fstatSync(0).isFile()) return readDescriptor(0, intake, options);
+  if (fstatSync(0).isFile()) return readDescriptor(0, null, intake, options);
   if (process.stdin.isTTY) {
     throw new CaptureFileError('standard input is a terminal', 'tcpdump -U -w - vrrp | vrrpwatch --pcap -');
   }
@@ -163,31 +164,51 @@ async function readPath(path: string, intake: Intake, options: ReadOptions): Pro
   if (!stat.isFile()) return readStream(createReadStream(path), intake, options);
   const descriptor = openSync(path, 'r');
   try {
-    await readDescriptor(descriptor, intake, options);
+    await readDescriptor(descriptor, 0, intake, options);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Reads a file to wherever its end is by then; it may grow or shrink meanwhile. */
-async function readDescriptor(descriptor: number, intake: Intake, options: ReadOptions): Promise<void> {
+/**
+ * Reads a file to wherever its end is by then; it may grow or shrink meanwhile.
+ *
+ * @param start where to begin, null for wherever the descriptor stands
+ */
+async function readDescriptor(
+  descriptor: number,
+  start: number | null,
+  intake: Intake,
+  options: ReadOptions,
+): Promise<void> {
   const totalBytes = fstatSync(descriptor).size;
   const portion = Buffer.allocUnsafe(PORTION_LENGTH);
-  const readInto = (block: Uint8Array, offset: number, length: number) =>
-    readSync(descriptor, block, offset, length, null);
   let bytesRead = 0;
   let nextProgress = PROGRESS_STEP;
-  while (intake.wantsMore) {
-    const isPlain = intake.isPlain;
-    const count = isPlain ? intake.reader.fill(readInto) : readInto(portion, 0, portion.length);
-    if (count === 0) return;
-    if (!isPlain) await intake.push(portion.subarray(0, count));
+  let nextTurn = PROGRESS_STEP;
+  const readInto = (block: Uint8Array, offset: number, length: number) =>
+    readSync(descriptor, block, offset, length, start === null ? null : start + bytesRead);
+  const note = (count: number) => {
     bytesRead += count;
     if (bytesRead >= nextProgress) {
       nextProgress += PROGRESS_STEP;
       options.onProgress?.(bytesRead, totalBytes);
+    }
+    return intake.wantsMore && options.signal?.aborted !== true;
+  };
+  for (;;) {
+    const { isPlain } = intake;
+    if (isPlain && start !== null && totalBytes - bytesRead >= READ_AHEAD_MIN_LENGTH) {
+      await readAhead(descriptor, start + bytesRead, intake.reader, note);
+      if (!note(0)) return;
+    }
+    const count = isPlain ? intake.reader.fill(readInto) : readInto(portion, 0, portion.length);
+    if (count === 0) return;
+    if (!isPlain) await intake.push(portion.subarray(0, count));
+    if (!note(count)) return;
+    if (bytesRead >= nextTurn) {
+      nextTurn = bytesRead + PROGRESS_STEP;
       await setImmediate();
-      if (options.signal?.aborted) return;
     }
   }
 }

@@ -70,6 +70,22 @@ export class CaptureReader {
     }
   }
 
+  /** Parses `block` from `start` to `end` where it is; the bytes before `start` may be overwritten. */
+  pushInPlace(block: Uint8Array, start: number, end: number): void {
+    const parser = this.parser;
+    if (parser === null || this.#held > start) {
+      this.push(block.subarray(start, end));
+      return;
+    }
+    if (!this.wantsMore) return;
+    const from = start - this.#held;
+    block.set(this.#block.subarray(0, this.#held), from);
+    const consumed = parser.parse(block, from, end);
+    this.#held = 0;
+    // After damage the rest is of no use to anybody.
+    if (this.wantsMore) this.push(block.subarray(consumed, end));
+  }
+
   /** Call at the end of the data. @returns what is damaged or missing, null when the capture is whole */
   finish(): string | null {
     const parser = this.parser;

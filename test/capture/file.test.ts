@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CaptureFileError, type ReadOptions, readCaptureFile } from '../../src/capture/file.ts';
-import { concat, type Packet, pcapFile, pcapHeader, pcapngFile } from '../support/capture-files.ts';
+import { concat, type Packet, PcapngBlocks, pcapFile, pcapHeader, pcapngFile } from '../support/capture-files.ts';
 import { everyFrame, recorder } from '../support/recorded-frames.ts';
 
 const TIME_US = 1_700_000_000_000_000;
@@ -298,4 +298,57 @@ it('never takes memory for a length that is only declared', async () => {
   const { truncated } = await readBytes(concat([pcapngFile([]), claims]));
   expect(truncated).toBe(true);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4 * 1024 * 1024);
+});
+
+describe('a file large enough to be read ahead', () => {
+  it.each(['pcap', 'pcapng'])('gives every packet of %s once and in order', async (format) => {
+    const packets = packetsOf(400, 1200).map((packet, i) => ({ ...packet, bytes: packet.bytes.slice(i) }));
+    const one = format === 'pcap' ? pcapFile(packets) : pcapngFile(packets);
+    const headLength = format === 'pcap' ? 24 : 28 + 20;
+    const copies = Math.ceil(40_000_000 / (one.length - headLength));
+    const body = Buffer.from(one.subarray(headLength));
+    const path = fileOf(`ahead.${format}`, concat([one.subarray(0, headLength), ...Array(copies).fill(body)]));
+    const expected = packets.map(({ bytes }) => `${bytes.length} ${bytes[0]} ${bytes.at(-1)}`);
+    let wrong = 0;
+    let seen = 0;
+    const sink = {
+      frame(block: Uint8Array, offset: number, length: number) {
+        const found = `${length} ${block[offset]} ${block[offset + length - 1]}`;
+        if (found !== expected[seen++ % expected.length]) wrong++;
+      },
+    };
+    const summary = await readCaptureFile(path, everyFrame, sink);
+    expect({ wrong, seen, packets: summary.packets, error: summary.error }).toEqual({
+      wrong: 0,
+      seen: copies * 400,
+      packets: copies * 400,
+      error: null,
+    });
+  });
+
+  it('yields, damaged in the middle, exactly what stands before', async () => {
+    const one = pcapFile(packetsOf(1000, 1000)).subarray(24);
+    const good = concat([pcapHeader(), ...Array(30).fill(one)]);
+    const path = fileOf('ahead-damaged.pcap', concat([good, new Uint8Array(16).fill(0xff), ...Array(10).fill(one)]));
+    const { packets, truncated, error } = await read(path);
+    expect({ packets, truncated }).toEqual({ packets: 30_000, truncated: true });
+    expect(error).toContain(`damaged at packet 30001 (offset ${good.length}: `);
+  });
+
+  it('yields, cut in the last packet, all the others', async () => {
+    const one = pcapFile(packetsOf(1000, 1000)).subarray(24);
+    const path = fileOf('ahead-cut.pcap', concat([pcapHeader(), ...Array(35).fill(one)]).subarray(0, -1));
+    const { packets, error } = await read(path);
+    expect(packets).toBe(34_999);
+    expect(error).toMatch(/^cut short in the middle of packet 35000 .*: 1016 bytes wanted, 1015 there\)$/);
+  });
+
+  it('skips a block of pcapng longer than the portions', async () => {
+    const blocks = new PcapngBlocks();
+    const filler = blocks.block(0x0bad, new Uint8Array(15_000_000));
+    const packet = pcapngFile(packetsOf(1)).subarray(28 + 20);
+    const bytes = concat([pcapngFile(packetsOf(1)), filler, packet, filler, packet]);
+    const { packets, error } = await read(fileOf('ahead-block.pcapng', bytes));
+    expect({ packets, error }).toEqual({ packets: 3, error: null });
+  });
 });
