@@ -3,7 +3,9 @@ import { CHECKSUM, FRAME } from '../../src/decoder/advertisement.ts';
 import { describeMalformed } from '../../src/decoder/malformed.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import * as build from '../support/build.ts';
+import { sll, sll2 } from '../support/build-links.ts';
 import { advertisements, carps, claims, malformed } from '../support/frame-variants.ts';
+import { checksumWithPseudoHeader, concat, internetChecksum } from '../support/wire-bytes.ts';
 import { decode, defectNames, readable } from './decoding.ts';
 
 const from = '10.0.0.1';
@@ -126,10 +128,10 @@ describe('the link layer', () => {
 
   test('of a cooked capture gives packet type, kernel interface and source', () => {
     const payload = build.advertPacket({ from });
-    const newer = build.sll2({ payload, packetType: 4, interfaceIndex: 70_000, src: '02:00:00:00:00:aa', vlans: [5] });
+    const newer = sll2({ payload, packetType: 4, interfaceIndex: 70_000, src: '02:00:00:00:00:aa', vlans: [5] });
     const { advertisement } = decode(newer, { linkType: LINK_TYPE.linuxSll2, interfaceIndex: 1 });
     expect(advertisement).toMatchObject({ packetType: 4, interfaceIndex: 70_000, vlan: 5, mac: 0x0200000000aa });
-    const older = decode(build.sll({ payload, src: null }), { linkType: LINK_TYPE.linuxSll, interfaceIndex: 1 });
+    const older = decode(sll({ payload, src: null }), { linkType: LINK_TYPE.linuxSll, interfaceIndex: 1 });
     expect(older.advertisement).toMatchObject({ packetType: 2, interfaceIndex: 1, vlan: 0, mac: -1 });
   });
 });
@@ -205,14 +207,14 @@ describe('checksums', () => {
 
   test('over the whole payload are good as well, as a kernel makes them for IPv6', () => {
     const payload = build.advert({ src: 'fe80::1', hmac: true, checksum: 0 });
-    const checksum = build.checksumWithPseudoHeader('fe80::1', 'ff02::12', 112, payload);
+    const checksum = checksumWithPseudoHeader('fe80::1', 'ff02::12', 112, payload);
     const { advertisement } = decode(build.frame({ from: 'fe80::1', hmac: true, checksum }));
     expect(advertisement).toMatchObject({ checksumStyle: CHECKSUM.pseudoHeader, defects: 0 });
   });
 
   test('over an odd number of bytes count the last as the upper half of a word', () => {
     const odd = { authData: false, trailing: Uint8Array.of(1, 2, 3) };
-    const checksum = build.internetChecksum(build.advert({ ...odd, checksum: 0 }));
+    const checksum = internetChecksum(build.advert({ ...odd, checksum: 0 }));
     expect(decode(build.frame({ from, ...odd, checksum })).advertisement.checksumStyle).toBe(CHECKSUM.plain);
   });
 
@@ -338,7 +340,7 @@ function packetV6(payload: Uint8Array, extensions: readonly build.Ipv6Extension[
 function longAh(): Uint8Array {
   const payload = build.ah({ payload: build.advert() }).fill(20, 1, 2);
   const packet = build.ipv4({ src: from, dst: '224.0.0.18', payload, proto: 51 });
-  return build.concat(build.ethernet({ payload: packet }), new Uint8Array(100).fill(112));
+  return concat(build.ethernet({ payload: packet }), new Uint8Array(100).fill(112));
 }
 
 function fragmentedClaim(): Uint8Array {
@@ -348,7 +350,7 @@ function fragmentedClaim(): Uint8Array {
 
 /** A service tag before the inner frame. */
 function tagged(inner: Uint8Array): Uint8Array {
-  return build.concat(Uint8Array.of(0, 0, 0, 1), inner);
+  return concat(Uint8Array.of(0, 0, 0, 1), inner);
 }
 
 /** Offsets relative to the message, so that frames at different places in their blocks compare. */

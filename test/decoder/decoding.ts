@@ -3,7 +3,7 @@ import type { Advertisement } from '../../src/decoder/advertisement.ts';
 import { DEFECT } from '../../src/decoder/advertisement.ts';
 import { FrameDecoder } from '../../src/decoder/decode.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
-import { concat } from '../support/build.ts';
+import { concat } from '../support/wire-bytes.ts';
 
 /** Where the frame stands in its block: not at the beginning, as in a real one, and with foreign bytes behind it. */
 const BEFORE = 5;

@@ -7,6 +7,7 @@ import { LINK_TYPE } from '../../src/frame.ts';
 import { tcpdumpLine } from '../../src/output/tcpdump.ts';
 import * as build from '../support/build.ts';
 import { everyVariant } from '../support/frame-variants.ts';
+import { addressBytes, macOf } from '../support/wire-bytes.ts';
 import { type Decoded, decode, readable } from './decoding.ts';
 
 const byte = fc.integer({ min: 0, max: 255 });
@@ -50,7 +51,7 @@ describe('decode(build(x)) = x', () => {
           source: x.from,
           destination: '224.0.0.18',
           multicast: true,
-          mac: build.macOf(x.from),
+          mac: macOf(x.from),
           vlan: vids.length === 0 ? null : vids.length === 1 ? vids[0] : vids.join('.'),
           ttl: x.ttl,
           ipId: x.id,
@@ -221,5 +222,5 @@ function outcome({ kind, decoder }: Decoded) {
 }
 
 function bytesOf(address: string): string {
-  return Buffer.from(build.addressBytes(address)).toString('hex');
+  return Buffer.from(addressBytes(address)).toString('hex');
 }

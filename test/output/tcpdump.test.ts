@@ -7,6 +7,7 @@ import { LINK_TYPE } from '../../src/frame.ts';
 import { tcpdumpLine } from '../../src/output/tcpdump.ts';
 import { decode } from '../decoder/decoding.ts';
 import * as build from '../support/build.ts';
+import { sll2 } from '../support/build-links.ts';
 import { recordedCaptures, visitVrrp, withCapture } from '../support/decoded-captures.ts';
 import { advertisements, carps, malformed } from '../support/frame-variants.ts';
 import { isInstalled } from '../support/installed.ts';
@@ -42,7 +43,7 @@ describe('a line', () => {
   });
 
   test('of a LINUX_SLL2 frame begins with interface and direction', () => {
-    const bytes = build.sll2({ payload: build.advertPacket({ from: '10.0.0.1' }), packetType: 4 });
+    const bytes = sll2({ payload: build.advertPacket({ from: '10.0.0.1' }), packetType: 4 });
     const { kind, advertisement } = decode(bytes, { linkType: LINK_TYPE.linuxSll2 });
     const frame = { kind, offset: 5, originalLength: bytes.length, linkType: LINK_TYPE.linuxSll2 };
     expect(tcpdumpLine(advertisement, { ...frame, interfaceName: 'eth0' })).toContain(' eth0  Out IP 10.0.0.1 > ');

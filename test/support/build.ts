@@ -5,6 +5,20 @@
  * `frame({ from: '10.0.0.1', priority: 150 })` is a complete Ethernet frame with one VRRPv2 advertisement.
  */
 
+import {
+  addressBytes,
+  checksumWithPseudoHeader,
+  concat,
+  familyOf,
+  groupOf,
+  internetChecksum,
+  macBytes,
+  macOf,
+  put16,
+  put32,
+  two,
+} from './wire-bytes.ts';
+
 export interface AdvertOptions {
   /** Default 2 for IPv4, 3 for IPv6. Any value fits that has 4 bits. */
   version?: number;
@@ -221,79 +235,6 @@ export function ethernet(options: EthernetOptions): Uint8Array {
   return concat(bytes, new Uint8Array(Math.max(0, (options.padTo ?? 0) - bytes.length)));
 }
 
-/** A frame of provider backbone bridging (802.1ah) around a whole Ethernet frame. */
-export function backbone(
-  inner: Uint8Array,
-  options: { src?: string; dst?: string; serviceId?: number } = {},
-): Uint8Array {
-  const serviceTag = new Uint8Array(4);
-  put32(serviceTag, 0, options.serviceId ?? 1);
-  return ethernet({
-    ...(options.src === undefined ? {} : { src: options.src }),
-    dst: options.dst ?? '02:bb:00:00:00:02',
-    type: 0x88e7,
-    payload: concat(serviceTag, inner),
-  });
-}
-
-export interface CookedOptions {
-  payload: Uint8Array;
-  /** 0 to us, 1 broadcast, 2 multicast (default), 3 other host, 4 outgoing. */
-  packetType?: number;
-  /** Source hardware address; null for a link without one. */
-  src?: string | null;
-  vlans?: readonly VlanTag[];
-  type?: number;
-}
-
-/** LINUX_SLL, `tcpdump -i any` up to 4.9. */
-export function sll(options: CookedOptions): Uint8Array {
-  const header = new Uint8Array(14);
-  put16(header, 0, options.packetType ?? 2);
-  put16(header, 2, 1);
-  if (options.src !== null) {
-    put16(header, 4, 6);
-    header.set(macBytes(options.src ?? '02:00:00:00:00:01'), 6);
-  }
-  const [protocol, rest] = splitFirstProtocol(options);
-  return concat(header, protocol, rest);
-}
-
-/** LINUX_SLL2, `tcpdump -i any` today. `interfaceIndex` is the kernel's, default 2. */
-export function sll2(options: CookedOptions & { interfaceIndex?: number }): Uint8Array {
-  const [protocol, rest] = splitFirstProtocol(options);
-  const header = new Uint8Array(18);
-  put32(header, 2, options.interfaceIndex ?? 2);
-  put16(header, 6, 1);
-  header[8] = options.packetType ?? 2;
-  if (options.src !== null) {
-    header[9] = 6;
-    header.set(macBytes(options.src ?? '02:00:00:00:00:01'), 10);
-  }
-  return concat(protocol, header, rest);
-}
-
-/** NULL and LOOP: the address family as 4 bytes in either byte order; default by the IP version, big endian. */
-export function loopback(packet: Uint8Array, options: { family?: number; littleEndian?: boolean } = {}): Uint8Array {
-  const header = new Uint8Array(4);
-  const family = options.family ?? (isIpv6(packet) ? 30 : 2);
-  new DataView(header.buffer).setUint32(0, family, options.littleEndian ?? false);
-  return concat(header, packet);
-}
-
-/** PPP, with or without its address and control bytes, the protocol in one byte or two. */
-export function ppp(
-  packet: Uint8Array,
-  options: { addressControl?: boolean; shortProtocol?: boolean } = {},
-): Uint8Array {
-  const protocol = isIpv6(packet) ? 0x57 : 0x21;
-  return Uint8Array.from([
-    ...(options.addressControl === false ? [] : [0xff, 0x03]),
-    ...(options.shortProtocol ? [protocol] : [0, protocol]),
-    ...packet,
-  ]);
-}
-
 export interface ArpOptions {
   /** Default `request`. */
   operation?: 'request' | 'reply' | number;
@@ -416,52 +357,6 @@ export function arpReply(options: {
   });
 }
 
-/** The 4 or 16 bytes of an address. */
-export function addressBytes(text: string): Uint8Array {
-  if (familyOf(text) === 4) return Uint8Array.from(text.split('.'), Number);
-  const [head = '', tail] = text.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? [] : new Array<string>(8 - before.length - after.length).fill('0');
-  return concat(...[...before, ...zeros, ...after].map((group) => two(Number.parseInt(group, 16))));
-}
-
-export function macBytes(text: string): Uint8Array {
-  return Uint8Array.from(text.split(':'), (byte) => Number.parseInt(byte, 16));
-}
-
-/** The hardware address that the builders give to the owner of an address: 02:00:00:00:00:NN, NN its last byte. */
-export function macOf(address: string): string {
-  return `02:00:00:00:00:${(addressBytes(address).at(-1) ?? 0).toString(16).padStart(2, '0')}`;
-}
-
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
-
-/** RFC 1071. */
-export function internetChecksum(...parts: readonly Uint8Array[]): number {
-  const bytes = concat(...parts);
-  let sum = 0;
-  for (let i = 0; i < bytes.length; i += 2) sum += (bytes[i] ?? 0) * 256 + (bytes[i + 1] ?? 0);
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  return ~sum & 0xffff;
-}
-
-/** As upper layers of IPv6 have it; IPv4 with the same fields in its own sizes. */
-export function checksumWithPseudoHeader(src: string, dst: string, protocol: number, message: Uint8Array): number {
-  const tail = new Uint8Array(familyOf(src) === 4 ? 4 : 8);
-  put16(tail, 2, message.length);
-  tail[tail.length === 4 ? 1 : 7] = protocol;
-  return internetChecksum(addressBytes(src), addressBytes(dst), tail, message);
-}
-
 function authenticationData(password: string): Uint8Array {
   const data = new Uint8Array(8);
   data.set(new TextEncoder().encode(password).subarray(0, 8));
@@ -482,49 +377,21 @@ function fragmentHeader(fragment: { offset: number; more: boolean }): Uint8Array
   return header;
 }
 
-function tagBytes(tag: VlanTag): Uint8Array {
+export function tagBytes(tag: VlanTag): Uint8Array {
   const { tpid, vid, priority = 0 } = typeof tag === 'number' ? { tpid: 0x8100, vid: tag } : tag;
   return concat(two(tpid), two((priority << 13) | vid));
 }
 
-/** The cooked headers hold the first protocol themselves; what remains of the tags follows the header. */
-function splitFirstProtocol(options: CookedOptions): [Uint8Array, Uint8Array] {
-  const tags = concat(...(options.vlans ?? []).map(tagBytes));
-  const all = concat(tags, two(options.type ?? ipEtherType(options.payload)));
-  return [all.subarray(0, 2), concat(all.subarray(2), options.payload)];
-}
-
-function ipEtherType(packet: Uint8Array): number {
+export function ipEtherType(packet: Uint8Array): number {
   return isIpv6(packet) ? 0x86dd : 0x0800;
 }
 
-function isIpv6(packet: Uint8Array): boolean {
+export function isIpv6(packet: Uint8Array): boolean {
   return (packet[0] ?? 0) >> 4 === 6;
-}
-
-function familyOf(address: string): 4 | 6 {
-  return address.includes(':') ? 6 : 4;
-}
-
-function groupOf(family: 4 | 6): string {
-  return family === 4 ? '224.0.0.18' : 'ff02::12';
 }
 
 function groupMacOf(destination: string): string {
   if (destination === '224.0.0.18') return '01:00:5e:00:00:12';
   if (destination === 'ff02::12') return '33:33:00:00:00:12';
   return macOf(destination);
-}
-
-function two(value: number): Uint8Array {
-  return Uint8Array.of(value >> 8, value);
-}
-
-function put16(bytes: Uint8Array, offset: number, value: number): void {
-  bytes[offset] = value >> 8;
-  bytes[offset + 1] = value;
-}
-
-function put32(bytes: Uint8Array, offset: number, value: number): void {
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(offset, value);
 }

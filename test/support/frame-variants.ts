@@ -1,6 +1,7 @@
 import { FRAME } from '../../src/decoder/advertisement.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import * as build from './build.ts';
+import { backbone, loopback, ppp, sll, sll2 } from './build-links.ts';
 
 /** A frame of one kind that occurs, and what the decoder shall say to it. */
 export interface FrameVariant {
@@ -65,7 +66,7 @@ export const advertisements: readonly FrameVariant[] = [
       ],
     }),
   ),
-  ethernet('802.1ah', build.backbone(build.frame({ from: V4, vlans: [7] }), { src: '02:bb:00:00:00:01' })),
+  ethernet('802.1ah', backbone(build.frame({ from: V4, vlans: [7] }), { src: '02:bb:00:00:00:01' })),
   ethernet('IPv4 options', packetV4({ options: Uint8Array.of(0x94, 4, 0, 0) })),
   ethernet('first fragment', packetV4({ fragment: { offset: 0, more: true } })),
   ethernet('first fragment over IPv6', packetV6([{ fragment: { offset: 0, more: true } }])),
@@ -118,7 +119,7 @@ function ethernet(name: string, bytes: Uint8Array, kind: number = FRAME.advertis
 }
 
 function cooked(name: string, payload: Uint8Array): FrameVariant {
-  return { name, linkType: LINK_TYPE.linuxSll, bytes: build.sll({ payload, type: 0x0806 }), kind: FRAME.claim };
+  return { name, linkType: LINK_TYPE.linuxSll, bytes: sll({ payload, type: 0x0806 }), kind: FRAME.claim };
 }
 
 function onEveryLink(from: string): FrameVariant[] {
@@ -128,16 +129,16 @@ function onEveryLink(from: string): FrameVariant[] {
     [LINK_TYPE.raw, packet],
     [LINK_TYPE.rawBsd, packet],
     [isV4 ? LINK_TYPE.ipv4 : LINK_TYPE.ipv6, packet],
-    [LINK_TYPE.loop, build.loopback(packet)],
-    [LINK_TYPE.null, build.loopback(packet)],
-    [LINK_TYPE.null, build.loopback(packet, { littleEndian: true })],
-    [LINK_TYPE.ppp, build.ppp(packet)],
-    [LINK_TYPE.ppp, build.ppp(packet, { shortProtocol: true })],
-    [LINK_TYPE.ppp, build.ppp(packet, { addressControl: false })],
-    [LINK_TYPE.linuxSll, build.sll({ payload: packet })],
-    [LINK_TYPE.linuxSll, build.sll({ payload: packet, vlans: [100] })],
-    [LINK_TYPE.linuxSll2, build.sll2({ payload: packet, interfaceIndex: 9999, packetType: 4 })],
-    [LINK_TYPE.linuxSll2, build.sll2({ payload: packet, interfaceIndex: 9999, vlans: [200, 100] })],
+    [LINK_TYPE.loop, loopback(packet)],
+    [LINK_TYPE.null, loopback(packet)],
+    [LINK_TYPE.null, loopback(packet, { littleEndian: true })],
+    [LINK_TYPE.ppp, ppp(packet)],
+    [LINK_TYPE.ppp, ppp(packet, { shortProtocol: true })],
+    [LINK_TYPE.ppp, ppp(packet, { addressControl: false })],
+    [LINK_TYPE.linuxSll, sll({ payload: packet })],
+    [LINK_TYPE.linuxSll, sll({ payload: packet, vlans: [100] })],
+    [LINK_TYPE.linuxSll2, sll2({ payload: packet, interfaceIndex: 9999, packetType: 4 })],
+    [LINK_TYPE.linuxSll2, sll2({ payload: packet, interfaceIndex: 9999, vlans: [200, 100] })],
   ];
   return frames.map(([linkType, bytes], i) => ({
     name: `link type ${linkType} (${i}) from ${from}`,

@@ -1,5 +1,5 @@
 import { compareBytes } from '../../../src/bytes.ts';
-import { addressBytes } from '../build.ts';
+import { addressBytes } from '../wire-bytes.ts';
 
 /**
  * Whose behaviour a router has. `keepalived` is every version up to 2.3.2, which discards advertisements with another

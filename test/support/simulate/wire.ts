@@ -1,4 +1,5 @@
-import { addressBytes, arp, arpReply, ethernet, frame, garp } from '../build.ts';
+import { arp, arpReply, ethernet, frame, garp } from '../build.ts';
+import { addressBytes } from '../wire-bytes.ts';
 import { CLIENT, type Message } from './message.ts';
 
 /** The Ethernet frame of a message. */
