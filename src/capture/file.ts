@@ -1,8 +1,7 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import type { FrameFilter, FrameSink } from '../frame.ts';
-import { Gunzipper, isGzip } from './gunzip.ts';
+import type { Gunzipper } from './gunzip.ts';
 import { linkTypeName } from './link-type-name.ts';
 import { READ_AHEAD_MIN_LENGTH, readAhead } from './read-ahead.ts';
 import { CaptureReader } from './reader.ts';
@@ -115,7 +114,11 @@ class Intake {
       this.#head = all.length < 2 ? Buffer.from(all) : null;
       if (this.#head !== null) return;
       this.#hasBegun = true;
-      if (isGzip(all)) this.#gunzipper = new Gunzipper((unpacked) => this.reader.push(unpacked));
+      if (isGzip(all)) {
+        // Loaded for packed files alone: zlib takes some milliseconds.
+        const { Gunzipper } = await import('./gunzip.ts');
+        this.#gunzipper = new Gunzipper((unpacked) => this.reader.push(unpacked));
+      }
     }
     if (this.#gunzipper === null) this.reader.push(all);
     else await this.#gunzipper.write(all);
@@ -146,6 +149,11 @@ class Intake {
       interfaceNames,
     };
   }
+}
+
+/** The two bytes with which every member of a gzip file starts (RFC 1952 §2.3.1). */
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 async function readStdin(intake: Intake, options: ReadOptions): Promise<void> {
@@ -208,7 +216,7 @@ async function readDescriptor(
     if (!note(count)) return;
     if (bytesRead >= nextTurn) {
       nextTurn = bytesRead + PROGRESS_STEP;
-      await setImmediate();
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 }

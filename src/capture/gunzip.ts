@@ -3,11 +3,6 @@ import { constants, createGunzip, type Gunzip } from 'node:zlib';
 /** Unpacked bytes handed over at once. Those before a damaged spot are lost up to this amount, so it is not large. */
 const OUTPUT_LENGTH = 64 * 1024;
 
-/** The two bytes with which every member of a gzip file starts (RFC 1952 §2.3.1). */
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
 /** Unpacks gzip, of one member or several, as the packed bytes arrive. */
 export class Gunzipper {
   /** What is wrong with the packed data, null while nothing is. */
