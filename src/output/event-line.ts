@@ -1,0 +1,108 @@
+import type { RouterIdentity, WatchEvent } from '../analyzer/event.ts';
+import type { Severity, TakeoverReport } from '../analyzer/report.ts';
+import { printable } from './escape.ts';
+import { listed } from './headline.ts';
+import { routerName } from './router-name.ts';
+import { paint, type ReportStyle, type Role } from './style.ts';
+import { clockTime, formatDuration } from './time.ts';
+
+type Level = 'info' | 'notice' | 'warning' | 'crit';
+
+const LEVELS: Readonly<Record<Level, { readonly word: string; readonly role: Role | null }>> = {
+  info: { word: 'info   ', role: 'faint' },
+  notice: { word: 'notice ', role: null },
+  warning: { word: 'WARNING', role: 'warning' },
+  crit: { word: 'CRIT   ', role: 'alarm' },
+};
+
+const SEVERITY_LEVELS: Readonly<Record<Severity, Level>> = { info: 'notice', warning: 'warning', critical: 'crit' };
+
+/** One line for an event of live mode: time in UTC, level, place, what happened. */
+export function eventLine(event: WatchEvent, style: Pick<ReportStyle, 'color' | 'ascii'>): string {
+  const { level, text } = describe(event);
+  const { word, role } = LEVELS[level];
+  const time = `${clockTime(event.atUs, true).replace(' ', 'T')}Z`;
+  const line = printable(text, style.ascii);
+  return `${time}  ${role === null ? word : paint(word, role, style)}  ${line}`;
+}
+
+/** What a takeover says about the time without a master: `timed out, 3.61 s without an advertisement (expected 3.61 s)`. */
+export function takeoverText({ kind, gapUs, expectedGapUs }: TakeoverReport): string {
+  const gap = formatDuration(gapUs);
+  const expected = expectedGapUs === null ? '' : ` (expected ${formatDuration(expectedGapUs)})`;
+  switch (kind) {
+    case 'resigned':
+      return `resigned, next advert after ${gap}${expected}`;
+    case 'timed-out':
+      return `timed out after ${gap} of silence${expected}`;
+    case 'preempted':
+      return `preempted, ${gap} after its last advert`;
+    case 'early':
+      return `taken over early, ${gap} after its last advert${expected}`;
+  }
+}
+
+function describe(event: WatchEvent): { readonly level: Level; readonly text: string } {
+  switch (event.event) {
+    case 'router-seen':
+      return inform(event.router, `first heard, addresses ${event.router.addresses.join(' ') || 'none'}`);
+    case 'advertiser-seen': {
+      const { source, mac, priority } = event;
+      return inform(event.router, `${source} (${mac ?? 'no hardware address'}) advertises with priority ${priority}`);
+    }
+    case 'priority-changed':
+      return about('notice', event.router, `${event.source} changed its priority from ${event.from} to ${event.to}`);
+    case 'takeover': {
+      const { from, to, kind } = event.takeover;
+      const level = kind === 'timed-out' || kind === 'early' ? 'warning' : 'notice';
+      const text = `master ${from} -> ${to} (priority ${event.priority}): ${takeoverText(event.takeover)}`;
+      return about(level, event.router, text);
+    }
+    case 'contested': {
+      const text = `contested by ${listed(event.claimants)}; ${event.winner} outranks, waiting for the other to yield`;
+      return about('warning', event.router, text);
+    }
+    case 'split-brain-confirmed':
+      return about('crit', event.router, splitBrainText(event));
+    case 'split-brain-ended': {
+      const { winner } = event.splitBrain;
+      const text = `split brain ended after ${formatDuration(event.durationUs)}, ${winner} had to win`;
+      return about('notice', event.router, text);
+    }
+    case 'silent': {
+      const last = event.lastMaster === null ? '' : `, ${event.lastMaster} was master last`;
+      const since = formatDuration(event.atUs - event.lastAdvertUs);
+      return about('crit', event.router, `silent: nobody has advertised for ${since}${last}`);
+    }
+    case 'finding': {
+      const { code, severity, summary } = event.finding;
+      return about(SEVERITY_LEVELS[severity], event.router, `${code}: ${summary}`);
+    }
+    case 'capture-started':
+      return { level: 'info', text: `capture on ${event.interface} started: ${event.detail}` };
+    case 'capture-lost':
+      return { level: 'crit', text: `capture on ${event.interface} lost: ${event.detail}` };
+    case 'capture-resumed':
+      return { level: 'notice', text: `capture on ${event.interface} resumed: ${event.detail}` };
+  }
+}
+
+function splitBrainText(event: Extract<WatchEvent, { event: 'split-brain-confirmed' }>): string {
+  const { claimants, winner, deaf, cause } = event.splitBrain;
+  const [remedy] = cause.remedies;
+  const advice = remedy === undefined ? '' : `; on ${remedy.on}: ${remedy.command}`;
+  const text = `SPLIT BRAIN: ${listed([...new Set(claimants)])} are master at once, ${winner} (priority ${event.winnerPriority}) outranks`;
+  return `${text}; ${listed(deaf)} should yield and does not; ${cause.code} (${cause.confidence}): ${cause.summary}${advice}`;
+}
+
+function inform(router: RouterIdentity, text: string): { readonly level: Level; readonly text: string } {
+  return about('info', router, text);
+}
+
+function about(
+  level: Level,
+  router: RouterIdentity | null,
+  text: string,
+): { readonly level: Level; readonly text: string } {
+  return { level, text: router === null ? text : `${routerName(router)} ${text}` };
+}

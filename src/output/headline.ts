@@ -1,0 +1,127 @@
+import type { AdvertiserReport, Finding, Report, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { printable } from './escape.ts';
+import { routerNameIn } from './router-name.ts';
+import { formatDuration } from './time.ts';
+
+/** Virtual routers named in one line; the others are counted. */
+const NAMED_MAX = 3;
+
+/** What the verdict rests on, as short statements, the most urgent first; at least one. */
+export function statements(report: Report): readonly string[] {
+  const said = statementsByUrgency(report);
+  if (said.length <= NAMED_MAX) return said;
+  return [...said.slice(0, NAMED_MAX), `${said.length - NAMED_MAX} more`];
+}
+
+/** `10.9.0.1 and 10.9.0.2 are both master`, in the past tense once it is over. */
+export function splitBrainText(splitBrain: SplitBrainReport): string {
+  const { claimants, startUs, endUs } = splitBrain;
+  const verb = endUs === null ? 'are' : 'were';
+  const duration = endUs === null ? '' : ` for ${formatDuration(endUs - startUs)}`;
+  const names = [...new Set(claimants)];
+  if (names.length < 2) return `two nodes with the address ${names[0]} ${verb} master${duration}`;
+  return `${listed(names)} ${verb} ${names.length > 2 ? 'all' : 'both'} master${duration}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(names: readonly string[]): string {
+  const safe = names.map((name) => printable(name));
+  return safe.length < 2 ? (safe[0] ?? 'nobody') : `${safe.slice(0, -1).join(', ')} and ${safe.at(-1)}`;
+}
+
+/** The split brain that counts: one that goes on, else the last one. */
+export function worstSplitBrain(router: VirtualRouterReport): SplitBrainReport | null {
+  return router.splitBrains.find(({ endUs }) => endUs === null) ?? router.splitBrains.at(-1) ?? null;
+}
+
+/** The fact of a sentence without what follows its semicolon. */
+export function firstClause(sentence: string): string {
+  return sentence.split('; ')[0] ?? sentence;
+}
+
+/** Those that may hold the addresses now. */
+export function mastersOf(router: VirtualRouterReport): number {
+  const open = router.splitBrains.find(({ endUs }) => endUs === null);
+  if (open !== undefined) return Math.max(2, open.claimants.length);
+  if (router.state === 'silent') return 0;
+  if (router.state !== 'contested') return 1;
+  return Math.max(2, router.advertisers.filter(({ claiming }) => claiming).length);
+}
+
+function statementsByUrgency(report: Report): readonly string[] {
+  const { virtualRouters: routers } = report;
+  switch (report.verdict) {
+    case 'split-brain':
+      return splitStatements(report);
+    case 'warning':
+      return uneasyStatements(report);
+    case 'unknown':
+      return [unknownStatement(report)];
+    case 'ok':
+      return routers.map((router) => `${routerNameIn(report, router)} master ${router.master ?? 'unknown'}`);
+  }
+}
+
+function splitStatements(report: Report): readonly string[] {
+  const open: string[] = [];
+  const over: string[] = [];
+  for (const router of report.virtualRouters) {
+    const splitBrain = worstSplitBrain(router);
+    if (splitBrain === null) continue;
+    const text = `${routerNameIn(report, router)}: ${splitBrainText(splitBrain)}`;
+    (splitBrain.endUs === null ? open : over).push(text);
+  }
+  return [...open, ...over];
+}
+
+function uneasyStatements(report: Report): readonly string[] {
+  const critical: string[] = [];
+  const warning: string[] = [];
+  const take = (finding: Finding, where: string): void => {
+    if (finding.severity === 'info') return;
+    const text = `${where}${firstClause(printable(finding.summary))}`;
+    const list = finding.severity === 'critical' ? critical : warning;
+    // One cause may be noted with both virtual routers that it concerns.
+    if (!list.some((other) => other.endsWith(firstClause(printable(finding.summary))))) list.push(text);
+  };
+  for (const router of report.virtualRouters) {
+    const name = routerNameIn(report, router);
+    if (router.advertisers.length === 0) critical.push(`${name} is expected and was not heard`);
+    else if (router.state === 'silent') (report.exitStatus === 2 ? critical : warning).push(silentText(name, router));
+    else if (router.state === 'contested') warning.push(`${name} is contested by ${listed(claimants(router))}`);
+    for (const finding of router.findings) take(finding, `${name}: `);
+  }
+  for (const finding of report.findings) take(finding, '');
+  const all = [...critical, ...warning];
+  return all.length > 0 ? all : report.virtualRouters.map((router) => contendedText(report, router));
+}
+
+function silentText(name: string, router: VirtualRouterReport): string {
+  const last = router.advertisers.reduce((a, b) => (b.lastUs > a.lastUs ? b : a));
+  return `${name} is silent, ${last.source} was the last to advertise`;
+}
+
+function contendedText(report: Report, router: VirtualRouterReport): string {
+  return `${routerNameIn(report, router)}: two advertised at once for a moment, master ${router.master ?? 'unknown'}`;
+}
+
+function claimants(router: VirtualRouterReport): readonly string[] {
+  return router.advertisers.filter(({ claiming }: AdvertiserReport) => claiming).map(({ source }) => source);
+}
+
+function unknownStatement(report: Report): string {
+  const heard = report.virtualRouters.filter(({ advertisers }) => advertisers.length > 0);
+  const damaged = report.captures.find(({ truncated }) => truncated);
+  if (damaged !== undefined) {
+    const rest = heard.length > 0 ? 'no split brain in what is readable' : 'no advertisement in what is readable';
+    return `${printable(damaged.name)} is damaged or cut short: ${rest}`;
+  }
+  if (heard.length === 0) {
+    const names = report.captures.map(({ name }) => printable(name));
+    return names.length > 0 ? `no VRRP advertisement heard in ${listed(names)}` : 'no VRRP advertisement heard';
+  }
+  return `heard too little to be sure: ${heard
+    .slice(0, NAMED_MAX)
+    .map((router) => `${routerNameIn(report, router)} master ${router.master ?? 'unknown'}`)
+    .join(', ')}`;
+}

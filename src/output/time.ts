@@ -1,0 +1,46 @@
+const SECOND_US = 1_000_000;
+
+/** The last and first moment that a Date can hold, in milliseconds; pcapng times may lie beyond. */
+const DATE_MAX_MS = 8.64e15;
+
+/** ISO 8601 in UTC with microseconds: `2026-11-22T13:06:24.600737Z`. */
+export function isoTime(us: number): string {
+  const ms = Math.min(DATE_MAX_MS, Math.max(-DATE_MAX_MS, Math.floor(us / 1000)));
+  const micros = Math.abs(ms) < DATE_MAX_MS ? Math.round(us - ms * 1000) : 0;
+  return new Date(ms).toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`);
+}
+
+/** Microseconds as a number of seconds, exact to the microsecond. */
+export function seconds(us: number): number {
+  return Math.round(us) / SECOND_US;
+}
+
+/** A time of day for people, `13:06:24.600`, or with its date `2026-11-22 13:06:24.600`; the caller adds the word UTC. */
+export function clockTime(us: number, withDate = false): string {
+  const [date = '', time = ''] = isoTime(us).split('T');
+  const clock = time.slice(0, 'hh:mm:ss.mmm'.length);
+  return withDate ? `${date} ${clock}` : clock;
+}
+
+/** True when both times lie on the same day in UTC. */
+export function isSameDay(a: number, b: number): boolean {
+  return isoTime(a).split('T')[0] === isoTime(b).split('T')[0];
+}
+
+/** A duration for people: `12 ms`, `0.61 s`, `41 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+export function formatDuration(us: number): string {
+  if (us < 0.0995 * SECOND_US) return `${Number((us / 1000).toFixed(us < 9_950 ? 1 : 0))} ms`;
+  if (us < 9.995 * SECOND_US) return `${(us / SECOND_US).toFixed(2)} s`;
+  const whole = Math.round(us / SECOND_US);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** An interval as it is configured: `1 s`, `0.1 s`. */
+export function formatInterval(us: number): string {
+  return `${Number((us / SECOND_US).toFixed(3))} s`;
+}
