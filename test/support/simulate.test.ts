@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findEvidence } from './simulate/evidence.ts';
 import { AT_THE_SWITCH } from './simulate/network.ts';
-import { happenedDuring, observability, observedEvidence } from './simulate/observability.ts';
+import { happenedDuring, observability, observedArpEvidence, observedEvidence } from './simulate/observability.ts';
 import { randomScenario } from './simulate/random-scenario.ts';
 import { EPOCH_US, type Run, simulate } from './simulate/run.ts';
 import { describeScenario, type Scenario, scenario } from './simulate/scenario.ts';
@@ -310,10 +310,10 @@ describe('random scenarios', () => {
     }
   });
 
-  it('never prove two masters by advertisements where there were none', () => {
+  it('never prove two masters by advertisements or ARP where there were none', () => {
     for (const seed of SEEDS) {
       const run = simulate(randomScenario(seed));
-      for (const evidence of observedEvidence(run)) {
+      for (const evidence of [...observedEvidence(run), ...observedArpEvidence(run)]) {
         if (evidence.by === 'mismatch') continue;
         const really = run.doubleMaster.some((double) => happenedDuring(evidence, double));
         expect(really, describeScenario(run.scenario)).toBe(true);

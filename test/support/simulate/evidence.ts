@@ -12,9 +12,9 @@ export interface Evidence {
   readonly nodes: readonly [string, string];
   /**
    * `adverts`: the lower-ranked one advertised, the higher-ranked, and the lower again. `mismatch`: both claim the
-   * addresses, and the lower-ranked one must discard what the higher-ranked sends.
+   * addresses, and the lower-ranked one must discard what the higher-ranked sends. `arp`: both answered one request.
    */
-  readonly by: 'adverts' | 'mismatch';
+  readonly by: 'adverts' | 'mismatch' | 'arp';
   /** True time of the first advertisement of the proof that should not have been. */
   readonly sinceTrueUs: number;
   /** Packet time of the advertisement that completes the proof. */

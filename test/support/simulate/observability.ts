@@ -1,3 +1,4 @@
+import { findArpEvidence } from './arp-evidence.ts';
 import { type Evidence, findEvidence } from './evidence.ts';
 import type { Seen } from './network.ts';
 import type { Run } from './run.ts';
@@ -6,8 +7,8 @@ import type { DoubleMaster } from './truth.ts';
 /**
  * Whether a capture can prove a double master at all.
  *
- * Decidable: the advertisements that the observer got hold the proof, complete at `completeUs` (packet time), by the
- * rules of `findEvidence`. Otherwise the first of these that holds:
+ * Decidable: the frames that the observer got hold the proof, complete at `completeUs` (packet time): by the rules of
+ * `findEvidence`, or, only if those prove nothing, by ARP as `findArpEvidence` has it. Otherwise the first of these that holds:
  *
  * - `silent-claimant`: one of the two sent no advertisement with a priority above 0 all the while. It was paused, or
  *   killed and left its address behind, or it is a keepalived whose timer every rejected advertisement restarts.
@@ -30,7 +31,7 @@ export type Observability =
 export type UndecidableReason = 'silent-claimant' | 'not-interleaved' | 'out-of-sight' | 'observer-loss' | 'clock-set';
 
 /**
- * All that the observer's frames prove; a clock that was set starts the reckoning anew.
+ * All that the observer's advertisements prove; a clock that was set starts the reckoning anew.
  *
  * One kind of `mismatch` is wrong, and no observer can know: a router with other settings becomes master just after the
  * old one died without resigning. A property test leaves out runs with such evidence and no double master, and counts
@@ -40,13 +41,21 @@ export function observedEvidence(run: Run): Evidence[] {
   return inOneClock(run, run.observed).flatMap(findEvidence);
 }
 
-/** Packet time at which the first proof of a split brain of `vrid` was complete, null if there is none. */
+/** What the ARP replies among the observer's frames prove. */
+export function observedArpEvidence(run: Run): Evidence[] {
+  const vridOf = new Map(
+    run.scenario.routers.flatMap(({ addresses, vrid }) => addresses.map((address) => [address, vrid] as const)),
+  );
+  return inOneClock(run, run.observed).flatMap((seen) => findArpEvidence(seen, vridOf));
+}
+
+/** Packet time at which advertisements first proved a split brain of `vrid`, null if there is none. */
 export function evidenceCompleteAtUs(run: Run, vrid: number): number | null {
   return observedEvidence(run).find((evidence) => evidence.vrid === vrid)?.completeUs ?? null;
 }
 
 export function observability(run: Run, double: DoubleMaster): Observability {
-  const proof = within(double, observedEvidence(run));
+  const proof = within(double, observedEvidence(run)) ?? within(double, observedArpEvidence(run));
   if (proof !== undefined) {
     const { by, completeUs, completeTrueUs } = proof;
     return { decidable: true, by, completeUs, completeTrueUs };

@@ -1,6 +1,6 @@
 import { AT_THE_SWITCH, CALM, type Cut, type Observer, type Weather } from './network.ts';
 import { Random } from './random.ts';
-import { agreeingRouters } from './random-settings.ts';
+import { agreeingRouters, withSecondVirtualRouter } from './random-settings.ts';
 import type { Action, Scenario } from './scenario.ts';
 import { isKeepalived, type RouterSettings } from './settings.ts';
 
@@ -31,8 +31,9 @@ export function randomScenario(seed: number, wanted?: Theme): Scenario {
   const intervalUs = agreeing[0]?.intervalUs ?? 1_000_000;
   // 20 to 120 s, and no more than some 200 intervals of a fast router.
   const durationUs = random.between(20, intervalUs < 500_000 ? 25 : 120) * 1_000_000;
-  const routers = theme === 'mismatch' ? withMismatch(random, agreeing) : agreeing;
-  const nodes = routers.map(({ node }) => node);
+  const first = theme === 'mismatch' ? withMismatch(random, agreeing) : agreeing;
+  const routers = random.chance(0.1) ? withSecondVirtualRouter(first) : first;
+  const nodes = first.map(({ node }) => node);
   const draw = { random, nodes, intervalUs, durationUs };
   const ipv4 = !routers[0]?.address.includes(':');
   return {

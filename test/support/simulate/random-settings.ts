@@ -22,6 +22,17 @@ export function agreeingRouters(random: Random): RouterSettings[] {
   return common.unicastPeers === null ? routers : withPeers(routers);
 }
 
+/** A second virtual router on the same nodes, with the priorities the other way round, as load is often shared. */
+export function withSecondVirtualRouter(routers: readonly RouterSettings[]): RouterSettings[] {
+  const second = routers.map((settings) => ({
+    ...settings,
+    vrid: (settings.vrid % 255) + 1,
+    priority: Math.max(1, 255 - settings.priority),
+    addresses: settings.addresses.map((address) => address.replace('10.9.0.', '10.9.1.').replace('fe80::', 'fe80::1:')),
+  }));
+  return [...routers, ...second];
+}
+
 /** Each router's peers are the addresses of all others. */
 export function withPeers(routers: readonly RouterSettings[]): RouterSettings[] {
   const addresses = routers.map(({ address }) => address);
@@ -85,6 +96,7 @@ function behaviour(random: Random, flavour: Flavour, common: Common): Partial<Ro
     loaded,
     strict,
     preempt: random.chance(0.8),
+    downTimerAdverts: random.chance(0.04) ? random.between(1, 2) : 3,
     preemptDelayUs: random.chance(0.1) ? random.between(1, 5) * 1_000_000 : 0,
     lowerPrioNoAdvert: random.chance(0.08),
     higherPrioSendAdvert: random.chance(0.12),
