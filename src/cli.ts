@@ -1,1 +1,59 @@
-export {};
+import { type Options, parseOptions } from './options.ts';
+import { EXIT_UNKNOWN, UserError } from './user-error.ts';
+
+/** Runs vrrpwatch; resolves to the exit status. */
+async function main(args: readonly string[]): Promise<number> {
+  const invocation = parseOptions(args, process.env);
+  if (invocation.kind === 'print') {
+    process.stdout.write(invocation.text);
+    return 0;
+  }
+  return run(invocation.options);
+}
+
+/** Every way to run loads what it needs and nothing else: help is at once there, a check does without the dashboard. */
+async function run(options: Options): Promise<number> {
+  if (options.listInterfaces) {
+    const { printInterfaces } = await import('./list-interfaces.ts');
+    return printInterfaces();
+  }
+  if (options.replaySpeed !== null) {
+    const { replayFile } = await import('./replay.ts');
+    return replayFile(options, options.replaySpeed);
+  }
+  if (options.files.length > 0) {
+    const { readFiles } = await import('./offline.ts');
+    return readFiles(options);
+  }
+  if (options.check) {
+    const { checkInterfaces } = await import('./check.ts');
+    return checkInterfaces(options);
+  }
+  const { watchInterfaces } = await import('./live.ts');
+  return watchInterfaces(options);
+}
+
+function onOutputError(error: NodeJS.ErrnoException): never {
+  // The reader of a pipe has seen enough (| head): no reason to complain.
+  if (error.code === 'EPIPE') process.exit(0);
+  return fail(new UserError(`cannot write the output: ${error.message}`));
+}
+
+function fail(error: unknown): never {
+  if (error instanceof UserError) {
+    process.stderr.write(`vrrpwatch: ${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
+  } else {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(
+      `vrrpwatch: a fault of vrrpwatch itself, please report it with --version and the command line\n${process.env['VRRPWATCH_DEBUG'] ? text : text.split('\n', 1)[0]}\n`,
+    );
+  }
+  process.exit(EXIT_UNKNOWN);
+}
+
+process.stdout.on('error', onOutputError);
+process.stderr.on('error', () => undefined);
+process.exitCode = EXIT_UNKNOWN;
+main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+}, fail);

@@ -55,7 +55,7 @@ export class Analyzer implements SegmentHost {
   /** Time of the latest input. */
   nowUs = Number.NEGATIVE_INFINITY;
 
-  readonly #interfaceName: (index: number) => string | null;
+  readonly interfaceName: (index: number) => string | null;
   readonly #onEvent: (event: WatchEvent) => void;
   readonly #segments = new Map<number, Segment[]>();
   #segmentCount = 0;
@@ -66,7 +66,7 @@ export class Analyzer implements SegmentHost {
     this.capture = options.capture;
     this.laneHistory = options.laneHistory;
     this.expectations = options.expectations;
-    this.#interfaceName = options.interfaceName;
+    this.interfaceName = options.interfaceName;
     this.#onEvent = options.onEvent;
     this.findings = new FindingBook((finding, atUs) =>
       this.announce({ event: 'finding', atUs, router: null, finding }),
@@ -187,7 +187,7 @@ export class Analyzer implements SegmentHost {
       this.limitReached(`more than ${MAX_SEGMENTS} VLANs and interfaces carry advertisements`, atUs);
       return null;
     }
-    const segment = twin ?? new Segment(this, this.#interfaceName(interfaceIndex), vlan);
+    const segment = twin ?? new Segment(this, interfaceIndex, vlan);
     const segments = this.#segments.get(interfaceIndex) ?? [];
     this.#segments.set(interfaceIndex, segments);
     segments.push(segment);

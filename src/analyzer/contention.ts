@@ -13,10 +13,11 @@ const YIELDED_INTERVALS = 3.7;
 const OVERDUE_INTERVALS = 1.2;
 
 /**
- * Differing address lists keep keepalived up to 2.3.2 apart, and only those. Two that reject each other were never
+ * Differing address lists keep keepalived up to 2.3.2 apart and later ones not, a missing HMAC trailer keeps apart
+ * those that enforce it. Two that reject each other were never
  * both quiet for longer than 60 intervals (631 advertisements of two nodes with different passwords, in 10 minutes); after three times that, the loser yielded.
  */
-const ADDRESS_MISMATCH_INTERVALS = 180;
+const TOLERABLE_MISMATCH_INTERVALS = 180;
 
 /** Two incidents of a silenced master within this time are no coincidence. */
 const SILENCED_WINDOW_US = 300_000_000;
@@ -127,13 +128,16 @@ export class Contention {
   #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
     const last = loser.violation;
     const paceUs = Math.max(loser.paceUs, winner.paceUs);
-    loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts };
     this.#pending = { loser, winner, violationUs: atUs, winnerBeforeUs: winner.lastClaimUs };
     if (this.conflict) this.conflict.winnerSpokeUs = null;
+    // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
+    const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
+    if (!isEcho) loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts };
     const sustained =
       last !== null &&
       last.against === winner &&
       winner.adverts > last.winnerAdverts &&
+      atUs - last.atUs >= graceUs(paceUs) &&
       atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
     if (sustained) {
       this.#prove([loser, winner], last.atUs, atUs, 'adverts');
@@ -174,9 +178,11 @@ export class Contention {
     const sinceUs = atUs - other.lastClaimUs;
     const paceUs = Math.max(sender.paceUs, other.paceUs);
     if (excludeEachOther(sender, other)) return sinceUs <= YIELDED_INTERVALS * paceUs;
-    // A higher-ranked newcomer ends the master's turn, unless the master cannot accept what it sends.
-    if (sender.outranks(other) && mustDiscard(other, sender)) return sinceUs <= OVERDUE_INTERVALS * other.paceUs;
-    return sinceUs <= freshUs(other.paceUs) && addressesDiffer(sender, other);
+    // The one of lower rank has to yield, unless it cannot accept what tells it to.
+    const [higher, lower] = sender.outranks(other) ? [sender, other] : [other, sender];
+    if (mustDiscard(lower, higher))
+      return sinceUs <= (higher === sender ? freshUs(paceUs) : YIELDED_INTERVALS * paceUs);
+    return sinceUs <= freshUs(other.paceUs) && (addressesDiffer(sender, other) || sender.hmac !== other.hmac);
   }
 
   #hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number): boolean {
@@ -186,7 +192,8 @@ export class Contention {
     return conflict.claimants.every((other) => {
       if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
       if (excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
-      return !addressesDiffer(claimant, other) || silentUs > ADDRESS_MISMATCH_INTERVALS * paceUs;
+      const tolerable = addressesDiffer(claimant, other) || claimant.hmac !== other.hmac;
+      return !tolerable || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
     });
   }
 

@@ -9,6 +9,8 @@ import type { VirtualRouter } from './virtual-router.ts';
 export interface Watched {
   readonly analyzer: Analyzer;
   readonly capture: CaptureReport;
+  /** Why the capture does not tell everything: damaged, lost; null when it does. */
+  readonly trouble: string | null;
 }
 
 /**
@@ -20,20 +22,19 @@ export interface Watched {
 export function describe(watched: readonly Watched[], showSecrets = false): Report {
   const virtualRouters: VirtualRouterReport[] = [];
   const findings: Finding[] = [];
-  for (const { analyzer, capture } of watched) {
+  for (const { analyzer, capture, trouble } of watched) {
     const routers = [...analyzer.routers].sort(byPlace);
     virtualRouters.push(...routers.map((router) => describeRouter(router, showSecrets)));
     findings.push(...analyzer.findings.list());
-    if (capture.truncated) findings.push(truncation(capture));
+    if (trouble !== null) findings.push(truncation(capture, trouble));
   }
   const expectations = watched[0]?.analyzer.expectations ?? [];
   virtualRouters.push(...expectations.filter((each) => isUnheard(each, virtualRouters)).map(unheardRouter));
   const captures = watched.map(({ capture }) => capture);
-  return { ...judge(captures, virtualRouters, findings, expectations, watched), captures, virtualRouters, findings };
+  return { ...judge(virtualRouters, findings, expectations, watched), captures, virtualRouters, findings };
 }
 
 function judge(
-  captures: readonly CaptureReport[],
   routers: readonly VirtualRouterReport[],
   findings: readonly Finding[],
   expectations: readonly Expectation[],
@@ -47,7 +48,7 @@ function judge(
   const isHeard = routers.some((router) => router.advertisers.length > 0);
   if (isExpectedSilent || all.some(({ severity }) => severity === 'critical'))
     return { verdict: 'warning', exitStatus: 2 };
-  if (!isHeard || captures.some(({ truncated }) => truncated)) return { verdict: 'unknown', exitStatus: 3 };
+  if (!isHeard || watched.some(({ trouble }) => trouble !== null)) return { verdict: 'unknown', exitStatus: 3 };
   const isUneasy =
     all.some(({ severity }) => severity === 'warning') ||
     routers.some(({ state }) => state === 'contested' || state === 'silent') ||
@@ -92,7 +93,7 @@ function describeAdvertiser(advertiser: Advertiser, showSecrets: boolean): Adver
     lastUs: advertiser.lastUs,
     resignedUs: advertiser.resignedUs,
     claiming: advertiser.claiming,
-    lane: advertiser.lane,
+    lane: advertiser.lane.copy(),
   };
 }
 
@@ -124,11 +125,11 @@ function quarrels(router: VirtualRouter): Finding[] {
   return [];
 }
 
-function truncation(capture: CaptureReport): Finding {
+function truncation(capture: CaptureReport, trouble: string): Finding {
   return {
     code: 'capture-truncated',
     severity: 'warning',
-    summary: `${capture.name} is damaged or cut short; what follows the damage is not in this report`,
+    summary: `${capture.name} ${trouble}`,
     atUs: capture.lastUs,
     count: 1,
   };

@@ -40,6 +40,11 @@ export class LaneRecorder implements Lane {
     this.slots[slot] = (this.slots[slot] ?? 0) | bits;
   }
 
+  /** The lane as it is now, which does not change later. */
+  copy(): Lane {
+    return { startUs: this.startUs, slotUs: this.slotUs, slots: this.slots.slice() };
+  }
+
   /** Moves the lane in time, after the clock of the capture stepped. */
   shift(byUs: number): void {
     this.startUs += byUs;

@@ -41,6 +41,7 @@ export function judgeGap(
   if (othersSpoke) {
     if (gapUs < masterDownIntervalUs(sender.version, paceUs, sender.priority)) return;
     sender.turnStartUs = atUs;
+    if (router.conflict !== null) return;
     if (unseen !== null && unseen <= gapUs / paceUs + 2) reportAbsence(router, sender, atUs, gapUs, unseen);
     return;
   }

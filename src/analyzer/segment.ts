@@ -14,6 +14,8 @@ const MAX_ADDRESSES = 16_384;
 export interface SegmentHost {
   readonly capture: string;
   readonly laneHistory: LaneHistory;
+  /** A pcapng file may name an interface only after its first packets. */
+  readonly interfaceName: (index: number) => string | null;
   /** Until then the capture heard nothing, so nobody may be called silent for it. */
   deafUntilUs: number;
   announce(event: WatchEvent): void;
@@ -23,8 +25,8 @@ export interface SegmentHost {
 
 /** One broadcast domain: an interface of a capture and a VLAN in it. VRIDs are unique within it. */
 export class Segment {
-  readonly interfaceName: string | null;
   readonly vlan: number;
+  readonly #interfaceIndex: number;
   /** By `family` and VRID; more than one where unicast peers or groups keep clusters apart. */
   readonly #routers: (VirtualRouter[] | undefined)[] = new Array(512);
   readonly #host: SegmentHost;
@@ -32,10 +34,15 @@ export class Segment {
   readonly #bySource = new Map<number | string, Advertiser>();
   readonly #shared: SharedAddress[] = [];
 
-  constructor(host: SegmentHost, interfaceName: string | null, vlan: number) {
+  constructor(host: SegmentHost, interfaceIndex: number, vlan: number) {
     this.#host = host;
-    this.interfaceName = interfaceName;
+    this.#interfaceIndex = interfaceIndex;
     this.vlan = vlan;
+  }
+
+  /** Null where the capture does not name its interfaces. */
+  get interfaceName(): string | null {
+    return this.#host.interfaceName(this.#interfaceIndex);
   }
 
   get capture(): string {

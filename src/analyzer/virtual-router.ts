@@ -6,7 +6,7 @@ import { explain } from './cause.ts';
 import { contains, nameOf } from './compatibility.ts';
 import { type Conflict, highest } from './conflict.ts';
 import { Contention } from './contention.ts';
-import type { RouterEvent, RouterIdentity } from './event.ts';
+import type { RouterIdentity } from './event.ts';
 import { FindingBook } from './finding-book.ts';
 import { Holding } from './holding.ts';
 import { judgeGap } from './regularity.ts';

@@ -1,0 +1,190 @@
+import { describe } from './analyzer/describe.ts';
+import type { WatchEvent } from './analyzer/event.ts';
+import type { Report } from './analyzer/report.ts';
+import type { CaptureError } from './capture/capture-error.ts';
+import { linkTypeName } from './capture/link-type-name.ts';
+import { type InterfaceWatcher, type WatchDetail, watchInterface } from './capture/live.ts';
+import type { FrameSink } from './frame.ts';
+import type { Options } from './options.ts';
+import { UserError } from './user-error.ts';
+import { type FrameListener, Watch } from './watch.ts';
+
+/** How often time passes for the analyzers when nothing arrives. */
+const TICK_MS = 100;
+
+/** Packets are on their way for a moment; time passes for the analyzers only up to here before now. */
+const ARRIVAL_US = 100_000;
+
+/** The wall clock was set when it and the monotonic clock differ by more than this from one tick to the next. */
+const CLOCK_STEP_US = 1_000_000;
+
+/** One interface being listened to. */
+export interface WatchedInterface {
+  readonly name: string;
+  readonly watch: Watch;
+  /** Set while the capture runs or ran. */
+  detail: WatchDetail | null;
+  /** Why nothing is captured at the moment, null while it is. */
+  lostReason: string | null;
+  packets: number;
+  firstUs: number | null;
+  lastUs: number | null;
+}
+
+/** Listens on all interfaces that the user named and has each judged by an analyzer of its own. */
+export class LiveSession {
+  readonly interfaces: readonly WatchedInterface[];
+  readonly startedUs = wallClockUs();
+  /** Rejects when a capture cannot be started. */
+  readonly failed: Promise<never>;
+  readonly #options: Options;
+  readonly #onEvent: (event: WatchEvent) => void;
+  #watchers: InterfaceWatcher[] = [];
+  #ticker: NodeJS.Timeout | undefined;
+  #clockOffsetUs = clockOffsetUs();
+  #fail: (error: UserError) => void = () => undefined;
+
+  constructor(options: Options, onEvent: (event: WatchEvent) => void, onFrame: FrameListener | null = null) {
+    this.#options = options;
+    this.#onEvent = onEvent;
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.interfaces = options.interfaces.map((name) => {
+      const watch = new Watch(
+        {
+          capture: name,
+          interfaceName: () => name,
+          laneHistory: 'recent',
+          expectations: options.expectations,
+          onEvent,
+        },
+        onFrame,
+      );
+      return { name, watch, detail: null, lostReason: null, packets: 0, firstUs: null, lastUs: null };
+    });
+  }
+
+  start(): void {
+    const { engine, filter, bufferSizeKib } = this.#options;
+    this.#watchers = this.interfaces.map((watched) =>
+      watchInterface(
+        { interface: watched.name, interfaceIndex: 0, engine, filter, bufferSizeKib },
+        new CountingSink(watched),
+        {
+          started: (detail) => this.#onStarted(watched, detail),
+          lost: (reason) => this.#onLost(watched, reason),
+          resumed: () => this.#onResumed(watched),
+          failed: (error) => this.#onFailed(error),
+          dropped: () => undefined,
+        },
+      ),
+    );
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#ticker);
+    await Promise.all(this.#watchers.map((watcher) => watcher.stop()));
+  }
+
+  get adverts(): number {
+    return this.interfaces.reduce((sum, { watch }) => sum + watch.analyzer.adverts, 0);
+  }
+
+  get packets(): number {
+    return this.interfaces.reduce((sum, { packets }) => sum + packets, 0);
+  }
+
+  /** Frames dropped on all interfaces, null when no engine tells. */
+  get dropped(): number | null {
+    const counts = this.#watchers.map(({ dropped }) => dropped).filter((dropped) => dropped !== null);
+    return counts.length === 0 ? null : counts.reduce((sum, dropped) => sum + dropped, 0);
+  }
+
+  report(): Report {
+    const watched = this.interfaces.map((each, i) => ({
+      analyzer: each.watch.analyzer,
+      capture: {
+        name: each.name,
+        format: 'live',
+        linkType: each.detail === null ? '' : linkTypeName(each.detail.linkType),
+        packets: each.packets,
+        adverts: each.watch.analyzer.adverts,
+        firstUs: each.firstUs,
+        lastUs: each.lastUs,
+        truncated: each.lostReason !== null,
+        dropped: this.#watchers[i]?.dropped ?? null,
+      },
+      trouble: each.lostReason === null ? null : `cannot be captured at the moment: ${each.lostReason}`,
+    }));
+    return describe(watched, this.#options.showSecrets);
+  }
+
+  #onStarted(watched: WatchedInterface, detail: WatchDetail): void {
+    watched.detail = detail;
+    watched.lostReason = null;
+    watched.watch.analyzer.deaf(wallClockUs());
+    this.#announce('capture-started', watched, `by ${detail.engine}, link type ${linkTypeName(detail.linkType)}`);
+  }
+
+  #onLost(watched: WatchedInterface, reason: string): void {
+    watched.lostReason = reason;
+    this.#announce('capture-lost', watched, reason);
+  }
+
+  #onResumed(watched: WatchedInterface): void {
+    watched.lostReason = null;
+    watched.watch.analyzer.deaf(wallClockUs());
+    this.#announce('capture-resumed', watched, 'packets can be seen again');
+  }
+
+  #onFailed(error: CaptureError): void {
+    this.#fail(new UserError(error.message));
+  }
+
+  #announce(
+    event: 'capture-started' | 'capture-lost' | 'capture-resumed',
+    watched: WatchedInterface,
+    detail: string,
+  ): void {
+    this.#onEvent({ event, atUs: wallClockUs(), interface: watched.name, detail });
+  }
+
+  #tick(): void {
+    const offsetUs = clockOffsetUs();
+    const hasStepped = Math.abs(offsetUs - this.#clockOffsetUs) > CLOCK_STEP_US;
+    this.#clockOffsetUs = offsetUs;
+    const nowUs = wallClockUs();
+    for (const { watch, lostReason } of this.interfaces) {
+      // A clock set forward looks like a long silence of everybody.
+      if (hasStepped) watch.analyzer.deaf(nowUs);
+      if (lostReason === null) watch.analyzer.tick(nowUs - ARRIVAL_US);
+    }
+  }
+}
+
+/** Wall time, microseconds since the epoch. */
+export function wallClockUs(): number {
+  return Date.now() * 1000;
+}
+
+function clockOffsetUs(): number {
+  return wallClockUs() - performance.now() * 1000;
+}
+
+class CountingSink implements FrameSink {
+  readonly #watched: WatchedInterface;
+
+  constructor(watched: WatchedInterface) {
+    this.#watched = watched;
+  }
+
+  frame(...frame: Parameters<FrameSink['frame']>): void {
+    const timeUs = frame[4];
+    this.#watched.packets++;
+    this.#watched.firstUs ??= timeUs;
+    this.#watched.lastUs = timeUs;
+    this.#watched.watch.frame(...frame);
+  }
+}

@@ -1,0 +1,146 @@
+import type { WatchEvent } from './analyzer/event.ts';
+import type { Report } from './analyzer/report.ts';
+import { defaultFilter } from './capture/filter.ts';
+import { interfaceNames } from './capture/interfaces.ts';
+import { LineWriter } from './line-writer.ts';
+import { LiveSession, wallClockUs } from './live-session.ts';
+import { tcpdumpListener } from './offline.ts';
+import type { Options } from './options.ts';
+import { eventLine } from './output/event-line.ts';
+import { eventDocument } from './output/json.ts';
+import { reportText } from './output/report.ts';
+import { outputStyle } from './output-style.ts';
+import type { CaptureHealth, DashboardSource } from './ui/source.ts';
+import { vantageOf } from './vantage.ts';
+
+/** Events kept for the dashboard's log. */
+const EVENT_LOG = 1000;
+
+/** Advertisements per second are counted over this time. */
+const RATE_WINDOW_US = 3_000_000;
+
+/** Watches until it is ended: in the dashboard on a terminal, else a line per event. */
+export function watchInterfaces(options: Options): Promise<number> {
+  const isTerminal = process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+  return isTerminal && options.format === 'text' ? showDashboard(options) : printEvents(options);
+}
+
+async function printEvents(options: Options): Promise<number> {
+  const lines = new LineWriter();
+  const style = outputStyle(options);
+  const onEvent = (event: WatchEvent): void => {
+    if (options.quiet && !isTrouble(event)) return;
+    if (options.format === 'json') lines.line(JSON.stringify(eventDocument(event)));
+    else if (options.format === 'text') lines.line(eventLine(event, style));
+  };
+  const session = new LiveSession(options, onEvent, options.format === 'tcpdump' ? tcpdumpListener(lines) : null);
+  process.on('SIGUSR1', () => summarize(session.report(), options));
+  session.start();
+  try {
+    await Promise.race([session.failed, ended()]);
+  } finally {
+    await session.stop();
+    lines.flush();
+  }
+  const report = session.report();
+  summarize(report, options);
+  return report.exitStatus;
+}
+
+/** The first signal that asks vrrpwatch to end. */
+function ended(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** The closing summary; beside machine-readable lines it goes to stderr. */
+function summarize(report: Report, options: Options): void {
+  if (options.quiet && report.exitStatus === 0) return;
+  const stream = options.format === 'text' ? process.stdout : process.stderr;
+  const vantage = vantageOf(report);
+  stream.write(
+    `${reportText(report, { ...outputStyle(options), vrids: options.vrids })}\n${vantage === null ? '' : `${vantage}\n`}`,
+  );
+}
+
+function isTrouble({ event }: WatchEvent): boolean {
+  return !['router-seen', 'advertiser-seen', 'capture-started', 'priority-changed'].includes(event);
+}
+
+async function showDashboard(options: Options): Promise<number> {
+  const { startDashboard } = await import('./ui/start.tsx');
+  const events: WatchEvent[] = [];
+  let redraw = (): void => undefined;
+  const session = new LiveSession(options, (event) => {
+    events.push(event);
+    if (events.length > EVENT_LOG) events.shift();
+    if (event.event === 'split-brain-confirmed' || event.event === 'capture-lost') redraw();
+  });
+  session.start();
+  const rate = new Rate();
+  const source: DashboardSource = {
+    events,
+    snapshot: () => {
+      const nowUs = wallClockUs();
+      return { nowUs, report: session.report(), capture: healthOf(session, options, rate, nowUs) };
+    },
+  };
+  const dashboard = startDashboard({
+    source,
+    replay: null,
+    color: outputStyle(options).color,
+    ascii: options.ascii,
+    bell: options.bell,
+    showSecrets: options.showSecrets,
+    interfaces: interfaceNames().split(', '),
+  });
+  redraw = () => dashboard.redraw();
+  try {
+    const end = await Promise.race([session.failed, dashboard.done]);
+    const report = session.report();
+    summarize(report, options);
+    return end === 'quit' || end === 'SIGINT' ? 0 : report.exitStatus;
+  } finally {
+    dashboard.stop();
+    await dashboard.done.catch(() => undefined);
+    await session.stop();
+  }
+}
+
+function healthOf(session: LiveSession, options: Options, rate: Rate, nowUs: number): CaptureHealth {
+  const { interfaces, adverts } = session;
+  const lost = interfaces.find(({ lostReason }) => lostReason !== null);
+  const engines = new Set(interfaces.flatMap(({ detail }) => (detail === null ? [] : [detail.engine])));
+  const lastAdvertUs = Math.max(
+    ...interfaces.flatMap(({ watch }) => watch.analyzer.routers.map((router) => router.lastAdvertUs)),
+  );
+  return {
+    title: interfaces.map(({ name }) => name).join(', '),
+    engine: engines.size === 0 ? null : [...engines].join(', '),
+    filter: options.filter ?? defaultFilter(interfaces[0]?.name ?? ''),
+    status: lost ? 'lost' : engines.size === 0 ? 'waiting' : 'ok',
+    detail: lost ? `${lost.name}: ${lost.lostReason}` : null,
+    hint: null,
+    packets: session.packets,
+    adverts,
+    advertsPerSecond: rate.perSecond(adverts, nowUs),
+    dropped: session.dropped,
+    lastAdvertUs: lastAdvertUs === Number.NEGATIVE_INFINITY ? null : lastAdvertUs,
+    startedUs: session.startedUs,
+  };
+}
+
+/** A count's growth per second over the last few seconds. */
+class Rate {
+  readonly #samples: { readonly atUs: number; readonly count: number }[] = [];
+
+  perSecond(count: number, atUs: number): number {
+    const samples = this.#samples;
+    samples.push({ atUs, count });
+    while (samples.length > 2 && atUs - (samples[0]?.atUs ?? 0) > RATE_WINDOW_US) samples.shift();
+    const [first] = samples;
+    if (first === undefined || first.atUs === atUs) return 0;
+    return ((count - first.count) * 1_000_000) / (atUs - first.atUs);
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, type Watched } from './analyzer/describe.ts';
+import type { Report } from './analyzer/report.ts';
+import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
+import { mayConcernVrrp } from './decoder/filter.ts';
+import { LineWriter } from './line-writer.ts';
+import type { Options } from './options.ts';
+import { checkText } from './output/check-line.ts';
+import { printable } from './output/escape.ts';
+import { reportDocument } from './output/json.ts';
+import { reportText } from './output/report.ts';
+import { tcpdumpLine } from './output/tcpdump.ts';
+import { outputStyle } from './output-style.ts';
+import { EXIT_UNKNOWN } from './user-error.ts';
+import { type FrameListener, Watch } from './watch.ts';
+
+/** Reads saved captures one after the other, each judged by itself, and prints what was found. */
+export async function readFiles(options: Options): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const lines = new LineWriter();
+  const watched: Watched[] = [];
+  let unreadable = 0;
+  for (const file of options.files) {
+    if (stop.signal.aborted) break;
+    try {
+      watched.push(await readFile(file, options, options.format === 'tcpdump' ? lines : null, stop.signal));
+    } catch (error) {
+      if (!(error instanceof CaptureFileError)) throw error;
+      unreadable++;
+      complain(error.message, error.hint);
+    }
+  }
+  lines.flush();
+  const report = withUnreadable(describe(watched, options.showSecrets), unreadable);
+  if (watched.length > 0 || options.format === 'json') print(report, options);
+  return report.exitStatus;
+}
+
+/** Reads one capture to its end and judges it. */
+export async function readFile(
+  file: string,
+  options: Options,
+  lines: LineWriter | null,
+  signal: AbortSignal,
+): Promise<Watched> {
+  const name = file === '-' ? 'standard input' : file;
+  let names: readonly (string | null)[] = [];
+  const watch = new Watch(
+    {
+      capture: name,
+      interfaceName: (index) => names[index] ?? null,
+      laneHistory: 'whole',
+      expectations: options.expectations,
+      onEvent: () => undefined,
+    },
+    lines && tcpdumpListener(lines),
+  );
+  const progress = new Progress(printable(name));
+  let summary: CaptureSummary;
+  try {
+    summary = await readCaptureFile(file, mayConcernVrrp, watch, {
+      signal,
+      onProgress: (read, total) => progress.show(read, total),
+    });
+  } finally {
+    progress.clear();
+  }
+  names = summary.interfaceNames;
+  if (summary.error !== null) complain(`${name} ${summary.error}`, null);
+  if (summary.lastUs !== null) watch.analyzer.finish(summary.lastUs);
+  const { format, linkType, packets, firstUs, lastUs, truncated, dropped } = summary;
+  const capture = {
+    name,
+    format,
+    linkType,
+    packets,
+    adverts: watch.analyzer.adverts,
+    firstUs,
+    lastUs,
+    truncated,
+    dropped,
+  };
+  const trouble = truncated
+    ? `is damaged or cut short: ${summary.error}; what comes after is not in this report`
+    : null;
+  return { analyzer: watch.analyzer, capture, trouble };
+}
+
+/** Prints each advertisement in tcpdump's wording. */
+export function tcpdumpListener(lines: LineWriter): FrameListener {
+  return (decoder, kind, offset, originalLength, linkType) =>
+    lines.line(tcpdumpLine(decoder.advertisement, { kind, offset, originalLength, linkType, interfaceName: null }));
+}
+
+/** A file that cannot be read leaves the verdict open, whatever the others say. */
+function withUnreadable(report: Report, unreadable: number): Report {
+  return unreadable === 0 ? report : { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
+}
+
+function print(report: Report, options: Options): void {
+  if (options.quiet && report.exitStatus === 0) return;
+  if (options.format === 'tcpdump') return;
+  if (options.format === 'json') process.stdout.write(`${JSON.stringify(reportDocument(report), null, 2)}\n`);
+  else if (options.check)
+    process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage: null, windowUs: null })}\n`);
+  else process.stdout.write(`${reportText(report, { ...outputStyle(options), vrids: options.vrids })}\n`);
+}
+
+function complain(message: string, hint: string | null): void {
+  process.stderr.write(`vrrpwatch: ${printable(message)}\n${hint === null ? '' : `${hint}\n`}`);
+}
+
+/** How far a long reading has come, on a terminal. */
+class Progress {
+  readonly #name: string;
+  #shown = false;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  show(bytesRead: number, totalBytes: number | null): void {
+    if (!process.stderr.isTTY) return;
+    const megabytes = `${Math.round(bytesRead / 1_000_000)} MB`;
+    const share = totalBytes ? ` ${Math.min(100, Math.round((100 * bytesRead) / totalBytes))} %` : '';
+    process.stderr.write(`\r\x1b[Kreading ${this.#name}: ${megabytes}${share}`);
+    this.#shown = true;
+  }
+
+  clear(): void {
+    if (this.#shown) process.stderr.write('\r\x1b[K');
+  }
+}

@@ -1,0 +1,91 @@
+import { describe, type Watched } from './analyzer/describe.ts';
+import type { WatchEvent } from './analyzer/event.ts';
+import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
+import { mayConcernVrrp } from './decoder/filter.ts';
+import type { Options } from './options.ts';
+import { reportText } from './output/report.ts';
+import { outputStyle } from './output-style.ts';
+import { Player } from './player.ts';
+import type { CaptureHealth } from './ui/source.ts';
+import { startDashboard } from './ui/start.tsx';
+import { UserError } from './user-error.ts';
+import { Watch } from './watch.ts';
+
+/** How often the player moves on. */
+const BEAT_MS = 50;
+
+/** Plays a saved capture in the dashboard. */
+export async function replayFile(options: Options, speed: number): Promise<number> {
+  const file = options.files[0] ?? '';
+  if (process.stdout.isTTY !== true) {
+    throw new UserError('--replay needs a terminal', `for a report: vrrpwatch --pcap ${file}`);
+  }
+  const player = new Player(speed);
+  const summary = await record(file, player);
+  const events: WatchEvent[] = [];
+  const watch = new Watch({
+    capture: file,
+    interfaceName: (index) => summary.interfaceNames[index] ?? null,
+    laneHistory: 'recent',
+    expectations: options.expectations,
+    onEvent: (event) => events.push(event),
+  });
+  player.open(
+    { sink: watch, tick: (atUs) => watch.analyzer.tick(atUs), eventCount: () => events.length },
+    summary.firstUs ?? 0,
+    summary.lastUs ?? 0,
+  );
+  const report = () => describe([watchedOf(watch, summary, file)], options.showSecrets);
+  const beat = setInterval(() => player.advance(BEAT_MS * 1000), BEAT_MS);
+  const dashboard = startDashboard({
+    source: {
+      events,
+      snapshot: () => ({ nowUs: player.positionUs, report: report(), capture: healthOf(watch, summary, file, player) }),
+    },
+    replay: player,
+    color: outputStyle(options).color,
+    ascii: options.ascii,
+    bell: options.bell,
+    showSecrets: options.showSecrets,
+    interfaces: [],
+  });
+  await dashboard.done;
+  clearInterval(beat);
+  process.stdout.write(`${reportText(report(), { ...outputStyle(options), vrids: options.vrids })}\n`);
+  return 0;
+}
+
+async function record(file: string, player: Player): Promise<CaptureSummary> {
+  try {
+    return await readCaptureFile(file, mayConcernVrrp, player);
+  } catch (error) {
+    if (error instanceof CaptureFileError) throw new UserError(error.message, error.hint);
+    throw error;
+  }
+}
+
+function watchedOf(watch: Watch, summary: CaptureSummary, name: string): Watched {
+  const { format, linkType, packets, firstUs, lastUs, truncated, dropped, error } = summary;
+  const adverts = watch.analyzer.adverts;
+  const capture = { name, format, linkType, packets, adverts, firstUs, lastUs, truncated, dropped };
+  return { analyzer: watch.analyzer, capture, trouble: error };
+}
+
+function healthOf(watch: Watch, summary: CaptureSummary, title: string, player: Player): CaptureHealth {
+  const { adverts, routers } = watch.analyzer;
+  const elapsedUs = player.positionUs - player.startUs;
+  return {
+    title,
+    engine: null,
+    filter: '',
+    status: player.ended ? 'ended' : 'replay',
+    detail: summary.error,
+    hint: null,
+    packets: player.played,
+    adverts,
+    advertsPerSecond: elapsedUs > 0 ? (adverts * 1_000_000) / elapsedUs : 0,
+    dropped: summary.dropped,
+    lastAdvertUs: routers.length > 0 ? Math.max(...routers.map((router) => router.lastAdvertUs)) : null,
+    startedUs: player.startUs,
+  };
+}
