@@ -1,0 +1,29 @@
+import type { Finding } from '../analyzer/report.ts';
+import { printable } from './escape.ts';
+import { hanging } from './layout.ts';
+import { paint, type ReportStyle, type Role } from './style.ts';
+import { clockTime } from './time.ts';
+
+const SEVERITIES: Readonly<Record<Finding['severity'], { readonly word: string; readonly role: Role }>> = {
+  info: { word: 'note', role: 'faint' },
+  warning: { word: 'WARNING', role: 'warning' },
+  critical: { word: 'CRITICAL', role: 'alarm' },
+};
+
+/** A paragraph for each finding, the gravest first. */
+export function findingLines(findings: readonly Finding[], indent: string, style: ReportStyle): readonly string[] {
+  const ranks = ['critical', 'warning', 'info'];
+  return [...findings]
+    .sort((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity))
+    .flatMap(({ code, severity, summary, atUs, count }) => {
+      const { word, role } = SEVERITIES[severity];
+      const when = atUs === null ? '' : `${count > 1 ? 'first ' : ''}${clockTime(atUs)} UTC`;
+      const often = count > 1 ? `${count} times` : '';
+      const brackets = [often, when].filter(Boolean).join(', ');
+      const text = `${code}: ${summary}${brackets === '' ? '' : ` (${brackets})`}`;
+      const lines = hanging(`${indent}${word}  `, printable(text, style.ascii), style.width);
+      return lines.map((line, i) =>
+        i === 0 ? indent + paint(word, role, style) + line.slice(indent.length + word.length) : line,
+      );
+    });
+}

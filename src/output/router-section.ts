@@ -1,0 +1,132 @@
+import type { AdvertiserReport, Report, TakeoverReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { printable } from './escape.ts';
+import { takeoverText } from './event-line.ts';
+import { findingLines } from './finding-lines.ts';
+import { columns, hanging } from './layout.ts';
+import { routerNameIn } from './router-name.ts';
+import { splitBrainLines } from './split-brain-section.ts';
+import { paint, type ReportStyle, type Role } from './style.ts';
+import { clockTime, formatInterval, isSameDay } from './time.ts';
+import { timelineLines } from './timeline.ts';
+
+const INDENT = '  ';
+
+/** Takeovers that are listed; of a flapping virtual router the last ones. */
+const TAKEOVERS_MAX = 12;
+
+/** Priorities that are listed beside the present one. */
+const PRIORITIES_MAX = 3;
+
+const STATE_ROLES: Readonly<Record<VirtualRouterReport['state'], Role>> = {
+  ok: 'ok',
+  handover: 'ok',
+  contested: 'warning',
+  'split-brain': 'alarm',
+  silent: 'alarm',
+};
+
+/** Everything about one virtual router. */
+export function routerLines(report: Report, router: VirtualRouterReport, style: ReportStyle): readonly string[] {
+  const capture = report.captures.find(({ name }) => name === router.capture);
+  const lastUs = router.advertisers.reduce((last, advertiser) => Math.max(last, advertiser.lastUs), 0);
+  const untilUs = Math.max(lastUs, capture?.lastUs ?? 0);
+  return [
+    ...headingLines(report, router, style),
+    ...advertiserLines(router, style),
+    ...timelineLines(router, untilUs, style),
+    ...splitBrainLines(router, untilUs, style),
+    ...takeoverLines(router, style),
+    ...findingLines(router.findings, INDENT, style),
+  ];
+}
+
+function headingLines(report: Report, router: VirtualRouterReport, style: ReportStyle): readonly string[] {
+  const { state, master, addresses, advertisers } = router;
+  const name = printable(routerNameIn(report, router), style.ascii);
+  const word = state === 'ok' || state === 'handover' ? state : state.replace('-', ' ').toUpperCase();
+  const since = advertisers.length === 0 ? '' : ` since ${clockTime(router.stateSinceUs)} UTC`;
+  const rest = [`${word}${since}`, master === null ? 'no master' : `master ${master}`].join(', ');
+  const lines = hanging(`${name}  `, `${addresses.join(' ') || 'no addresses'}  ${rest}`, style.width);
+  return lines.map((line, i) =>
+    (i === 0 ? paint(name, 'strong', style) + line.slice(name.length) : line).replace(word, () =>
+      paint(word, STATE_ROLES[state], style),
+    ),
+  );
+}
+
+function advertiserLines(router: VirtualRouterReport, style: ReportStyle): readonly string[] {
+  const { advertisers } = router;
+  if (advertisers.length === 0) return [];
+  const hasPassword = advertisers.some(({ password }) => password !== null);
+  const head = ['source', 'mac', 'ver', 'prio', 'interval', 'auth', 'adverts', 'state'];
+  const rows = advertisers.map((advertiser) => [
+    advertiser.unicast ? `${advertiser.source} (unicast)` : advertiser.source,
+    advertiser.mac ?? '-',
+    String(advertiser.version),
+    priorityText(advertiser),
+    formatInterval(advertiser.intervalUs),
+    advertiser.authType + (hasPassword ? ` ${printable(advertiser.password ?? '-', style.ascii)}` : ''),
+    String(advertiser.adverts),
+    stateOf(router, advertiser),
+  ]);
+  const right = new Set([2, 3, 4, 6]);
+  const table = columns([head, ...rows], right).map((line) => INDENT + line);
+  const fits = table.every((line) => line.length <= style.width);
+  const lines = fits ? table : stacked(head, rows, right);
+  return lines.map((line, i) => (i === 0 ? paint(line, 'faint', style) : line));
+}
+
+/** Long addresses stand on a line of their own above what they say. */
+function stacked(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: ReadonlySet<number>,
+): readonly string[] {
+  const shifted = new Set([...right].map((column) => column - 2));
+  const [headLine = '', ...lines] = columns(
+    [head, ...rows].map((row) => row.slice(2)),
+    shifted,
+  );
+  return [
+    `${INDENT}${INDENT}${headLine}`,
+    ...rows.flatMap(([source = '', mac = ''], i) => [
+      `${INDENT}${source}  ${mac}`,
+      `${INDENT}${INDENT}${lines[i] ?? ''}`,
+    ]),
+  ];
+}
+
+/** `100`, or `70 (100)` when it advertised others too. */
+function priorityText({ priority, priorities }: AdvertiserReport): string {
+  const others = priorities.filter((other) => other !== priority);
+  if (others.length === 0) return String(priority);
+  const more = others.length > PRIORITIES_MAX ? ', +' : '';
+  return `${priority} (${others.slice(0, PRIORITIES_MAX).join(', ')}${more})`;
+}
+
+/** What an advertiser is at the end, as far as the wire tells: one that fell silent may be a backup or dead. */
+function stateOf(router: VirtualRouterReport, { source, resignedUs, claiming }: AdvertiserReport): string {
+  const split = router.splitBrains.find(({ endUs }) => endUs === null);
+  if (router.state !== 'silent' && source === router.master) return 'master';
+  if (split?.claimants.includes(source) || (router.state === 'contested' && claiming)) return 'CLAIMS';
+  if (resignedUs !== null) return 'resigned';
+  const lastTurn = router.takeovers.findLast(({ from }) => from === source);
+  const hasYielded =
+    lastTurn?.kind === 'preempted' ||
+    (lastTurn === undefined && router.splitBrains.some(({ claimants }) => claimants.includes(source)));
+  return hasYielded && router.state !== 'silent' ? 'backup' : 'silent';
+}
+
+function takeoverLines({ takeovers }: VirtualRouterReport, style: ReportStyle): readonly string[] {
+  const [first] = takeovers;
+  const last = takeovers.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const withDate = !isSameDay(first.atUs, last.atUs);
+  const earlier = takeovers.length - TAKEOVERS_MAX;
+  const title = earlier > 0 ? `takeovers, UTC (the last ${TAKEOVERS_MAX} of ${takeovers.length})` : 'takeovers, UTC';
+  const line = (takeover: TakeoverReport): readonly string[] => {
+    const text = `${takeover.from} -> ${takeover.to}  ${takeoverText(takeover)}`;
+    return hanging(`${INDENT}${INDENT}${clockTime(takeover.atUs, withDate)}  `, printable(text), style.width);
+  };
+  return [`${INDENT}${title}`, ...takeovers.slice(-TAKEOVERS_MAX).flatMap(line)];
+}
