@@ -1,7 +1,8 @@
 import type { EventQueue } from './event-queue.ts';
 import { type AdvertMessage, CLIENT, type Message } from './message.ts';
 import type { Random } from './random.ts';
-import { Router, type RouterHost } from './router.ts';
+import { Router } from './router.ts';
+import type { RouterHost } from './router-host.ts';
 import type { RouterSettings } from './settings.ts';
 import type { Holding, Truth } from './truth.ts';
 

@@ -1,41 +1,24 @@
-import type { AdvertMessage, Message } from './message.ts';
-import type { Random } from './random.ts';
+import type { AdvertMessage } from './message.ts';
 import { type Rejection, type ReplayWindow, rejection } from './rejection.ts';
+import type { RouterHost } from './router-host.ts';
 import { compareAddresses, isKeepalived, type RouterSettings, skewTimeUs } from './settings.ts';
-
-/** What a router needs from the machine that it runs on. */
-export interface RouterHost {
-  readonly nowUs: number;
-  readonly random: Random;
-  /** Later than asked for while the process is paused. */
-  schedule(atUs: number, action: () => void): void;
-  transmit(message: Message): void;
-  /** A new number for each logical advertisement. */
-  nextAdvertNumber(): number;
-  /** The router took or gave up its addresses. */
-  holdingChanged(): void;
-}
+import { GARP_REPEAT, Speaker } from './speaker.ts';
 
 export type RouterState = 'stopped' | 'backup' | 'master' | 'fault';
-
-/** keepalived `garp_master_repeat` and `garp_master_delay`. */
-const GARP_REPEAT = 5;
-const GARP_DELAY_US = 5_000_000;
 
 /** One VRRP router: the state machine of RFC 3768 and RFC 9568 6.4, with keepalived's deviations. */
 export class Router {
   settings: RouterSettings;
   state: RouterState = 'stopped';
   readonly #host: RouterHost;
+  readonly #speaker: Speaker;
   readonly #replay: ReplayWindow = { highestSequence: 0 };
   /** Effective priority: tracking changes it, and an owner that meets another owner. */
   #priority = 0;
   #masterIntervalUs = 0;
-  #ipId = 0;
   /** End of `preempt_delay`, null before the first lower advertisement. */
   #preemptAtUs: number | null = null;
   #otherOwner: { count: number; sinceUs: number } | null = null;
-  #garpPending = false;
   /** Whoever holds an old number is a timer of the past. */
   #timer = 0;
   #life = 0;
@@ -43,12 +26,13 @@ export class Router {
   constructor(settings: RouterSettings, host: RouterHost) {
     this.settings = settings;
     this.#host = host;
+    this.#speaker = new Speaker(host, this.#replay);
   }
 
   start(): void {
     if (this.state !== 'stopped') return;
     this.#life++;
-    this.#ipId = 0;
+    this.#speaker.restartCount();
     this.#replay.highestSequence = 0;
     this.#priority = this.settings.priority;
     this.#otherOwner = null;
@@ -105,7 +89,7 @@ export class Router {
     if (this.state === 'master') this.#advertise(this.#priority);
     this.#later(this.#host.random.between(2_000, 7_000), () => {
       apply();
-      this.#ipId = 0;
+      this.#speaker.restartCount();
       if (this.state === 'master') this.#advertiseAndArm();
       else if (this.state === 'backup') this.#armDown(this.#masterDownUs());
     });
@@ -214,7 +198,7 @@ export class Router {
     this.#host.schedule(this.#host.nowUs + random.between(200, slow ? 15_000 : 1_500), () => {
       if (life !== this.#life || this.state !== 'master') return;
       this.#advertiseAndArm();
-      this.#sendGratuitousArp(garps);
+      this.#claimAddresses(garps);
     });
   }
 
@@ -222,7 +206,7 @@ export class Router {
     this.#become('master');
     this.#masterIntervalUs = this.settings.intervalUs;
     this.#advertiseAndArm();
-    this.#sendGratuitousArp(isKeepalived(this.settings.flavour) ? GARP_REPEAT : 1);
+    this.#claimAddresses(isKeepalived(this.settings.flavour) ? GARP_REPEAT : 1);
   }
 
   #advertiseAndArm(): void {
@@ -231,57 +215,12 @@ export class Router {
   }
 
   #advertise(priority: number): void {
-    const { settings } = this;
-    this.#ipId = (this.#ipId % 0xffff) + 1;
-    const advert: AdvertMessage = {
-      kind: 'advert',
-      node: settings.node,
-      copyOf: this.#host.nextAdvertNumber(),
-      mac: this.#mac(),
-      source: settings.source,
-      destination: null,
-      ttl: settings.ttl,
-      ipId: this.#ipId,
-      version: settings.version,
-      vrid: settings.vrid,
-      priority,
-      intervalUs: settings.intervalUs,
-      addresses: settings.addresses,
-      auth: settings.version === 2 ? settings.auth : 'none',
-      password: settings.password,
-      ahSequence: settings.auth === 'ah' ? ++this.#replay.highestSequence : 0,
-      hmacKey: settings.hmacKey,
-      checksum: settings.checksum,
-    };
-    if (settings.unicastPeers === null) this.#host.transmit(advert);
-    else for (const destination of settings.unicastPeers) this.#host.transmit({ ...advert, destination });
+    this.#speaker.advertise(this.settings, priority);
   }
 
-  #sendGratuitousArp(count: number): void {
-    if (count === 0) return;
-    this.#burst(count);
-    if (!isKeepalived(this.settings.flavour) || this.#garpPending) return;
-    this.#garpPending = true;
-    this.#later(GARP_DELAY_US, () => {
-      this.#garpPending = false;
-      if (this.state === 'master') this.#burst(count);
-    });
-  }
-
-  #burst(count: number): void {
-    for (const address of this.settings.addresses) {
-      for (let i = 0; i < count; i++) {
-        this.#later(300 + i * 700, () => {
-          if (this.state !== 'master') return;
-          this.#host.transmit({ kind: 'gratuitous', node: this.settings.node, address, mac: this.#mac() });
-        });
-      }
-    }
-  }
-
-  #mac(): string {
-    const { useVmac, vrid, mac } = this.settings;
-    return useVmac ? `00:00:5e:00:01:${vrid.toString(16).padStart(2, '0')}` : mac;
+  #claimAddresses(count: number): void {
+    const life = this.#life;
+    this.#speaker.claimAddresses(this.settings, count, () => life === this.#life && this.state === 'master');
   }
 
   #skewUs(): number {
@@ -331,7 +270,7 @@ export class Router {
   #become(state: RouterState): void {
     if (this.state === state) return;
     this.state = state;
-    if (state !== 'master') this.#garpPending = false;
+    if (state !== 'master') this.#speaker.fallSilent();
     this.#host.holdingChanged();
   }
 }
