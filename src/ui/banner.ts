@@ -3,7 +3,7 @@ import { clip, contentWidth, exactly, spread } from './paint.ts';
 import type { Alarm } from './routers.ts';
 import { routerName } from './routers.ts';
 import { addressList } from './table.ts';
-import { wrap } from './text.ts';
+import { wrap, wrapCommand } from './text.ts';
 import type { Glyphs, Role } from './theme.ts';
 import { clockOf, formatAge } from './time.ts';
 
@@ -23,6 +23,8 @@ export function bannerLines(options: {
   readonly acknowledged: boolean;
   readonly nowUs: number;
   readonly width: number;
+  /** How many remedies there is room for; `c` shows the others. */
+  readonly remedies: number;
   readonly glyphs: Glyphs;
 }): readonly LineContent[] {
   const { alarm, width, glyphs } = options;
@@ -52,7 +54,7 @@ export function bannerLines(options: {
     rule(width - 2),
     { text: glyphs.bottomRight, role: 'alarm' },
   ];
-  const body = [...whoLines(alarm, inner), ...whyLines(alarm, inner), ...remedyLines(alarm, inner)];
+  const body = [...whoLines(alarm, inner), ...whyLines(alarm, inner), ...remedyLines(alarm, inner, options.remedies)];
   return [top, ...body.map(side), bottom];
 }
 
@@ -80,13 +82,15 @@ function whyLines(alarm: Alarm, width: number): readonly (readonly Span[])[] {
   return labelled('WHY', shorten(lines, WHY_LINES_MAX), 'plain');
 }
 
-function remedyLines(alarm: Alarm, width: number): readonly (readonly Span[])[] {
-  const [remedy, ...more] = alarm.splitBrain.cause.remedies;
-  if (remedy === undefined) return [];
-  const rest = more.length > 0 ? `  (c: copy, ${more.length} more)` : '  (c: copy)';
-  const where = labelled('DO', [`on ${remedy.on}:${rest}`], 'strong');
-  const command = shorten(wrap(remedy.command, width - LABEL_WIDTH), COMMAND_LINES_MAX);
-  return [...where, ...labelled('', command, 'strong')];
+function remedyLines(alarm: Alarm, width: number, countMax: number): readonly (readonly Span[])[] {
+  const { remedies } = alarm.splitBrain.cause;
+  const shown = remedies.slice(0, countMax);
+  return shown.flatMap((remedy, index) => {
+    const more = index === 0 ? ` (c: copy${remedies.length > 1 ? `, 1 of ${remedies.length}` : ''})` : '';
+    const where = labelled(index === 0 ? 'DO' : '', [`on ${remedy.on}${more}: ${remedy.why}`], 'plain');
+    const command = shorten(wrapCommand(remedy.command, width - LABEL_WIDTH), COMMAND_LINES_MAX);
+    return [...where, ...labelled('', command, 'strong')];
+  });
 }
 
 function labelled(label: string, lines: readonly string[], role: Role): readonly (readonly Span[])[] {

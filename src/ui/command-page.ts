@@ -1,7 +1,7 @@
 import type { LineContent } from './paint.ts';
 import type { Alarm } from './routers.ts';
 import { routerName } from './routers.ts';
-import { wrap } from './text.ts';
+import { wrap, wrapCommand } from './text.ts';
 
 /** The repair commands in full, without a frame, so that a terminal's own selection copies them clean. */
 export function commandPage(alarm: Alarm | null, copied: number, width: number): readonly LineContent[] {
@@ -10,15 +10,20 @@ export function commandPage(alarm: Alarm | null, copied: number, width: number):
   const { remedies, summary } = splitBrain.cause;
   const lines: LineContent[] = [[{ text: `Repair of ${routerName(router)}`, role: 'strong' }], ...wrap(summary, width)];
   if (remedies.length === 0) lines.push('', 'No command is known for this cause.');
-  remedies.forEach((remedy, index) => {
-    const mark = index === copied % remedies.length ? '  (sent to the clipboard; c: the next one)' : '';
+  // The one that was copied stands first, so that it is seen without scrolling.
+  const first = copied % Math.max(1, remedies.length);
+  const order = remedies.map((_, index) => (first + index) % remedies.length);
+  for (const index of order) {
+    const remedy = remedies[index];
+    if (remedy === undefined) continue;
+    const mark = index === first ? '  (sent to the clipboard; c: the next one)' : '';
     lines.push('', [
-      { text: `${index + 1}. on ${remedy.on}`, role: 'key' },
+      { text: `${index + 1} of ${remedies.length}, on ${remedy.on}`, role: 'key' },
       { text: mark, role: 'faint' },
     ]);
     lines.push(...wrap(remedy.why, width));
-    lines.push(...wrap(remedy.command, width).map((text): LineContent => [{ text, role: 'strong' }]));
-  });
+    lines.push(...wrapCommand(remedy.command, width).map((text): LineContent => [{ text, role: 'strong' }]));
+  }
   lines.push(
     '',
     ...wrap(

@@ -2,7 +2,7 @@ import type { AdvertiserReport, SplitBrainReport, TakeoverReport, VirtualRouterR
 import type { LineContent, Span } from './paint.ts';
 import { spread } from './paint.ts';
 import { ongoingSplitBrain, routerName, stateRole, stateWord } from './routers.ts';
-import { wrap } from './text.ts';
+import { wrap, wrapCommand } from './text.ts';
 import type { Glyphs, Role } from './theme.ts';
 import { clockOf, clockWithMsOf, formatAge, formatCount, formatGap, formatInterval } from './time.ts';
 
@@ -149,7 +149,7 @@ export function splitBrainLines(splitBrain: SplitBrainReport, width: number): re
   cause.remedies.forEach((remedy, index) => {
     lines.push('', title(`DO ${index + 1}`, `on ${remedy.on}`));
     lines.push(...indented(remedy.why, width));
-    lines.push(...wrap(remedy.command, width).map((text): LineContent => [{ text, role: 'strong' }]));
+    lines.push(...wrapCommand(remedy.command, width).map((text): LineContent => [{ text, role: 'strong' }]));
   });
   return lines;
 }

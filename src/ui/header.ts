@@ -1,3 +1,4 @@
+import type { Report, RouterState } from '../analyzer/report.ts';
 import type { LineContent, Span } from './paint.ts';
 import { spread } from './paint.ts';
 import type { Alarm } from './routers.ts';
@@ -45,12 +46,25 @@ function verdict({ snapshot }: Scene, alarms: readonly Alarm[]): readonly Span[]
     case 'ok':
       return badge(' OK ', 'badge', ` ${routers}`);
     case 'warning':
-      return badge(' WARNING ', 'badge', ` ${routers}, see the findings`);
+      return badge(' WARNING ', 'badge', ` ${routers}${concerns(report)}`);
     case 'split-brain':
       return badge(' OVER ', 'badge', ` a split brain ended; ${routers}`);
     case 'unknown':
       return badge(' UNKNOWN ', 'badge', count === 0 ? ' nothing heard' : ` ${routers}`);
   }
+}
+
+/** What asks for attention: `1 silent, 2 findings`. */
+function concerns({ virtualRouters, findings }: Report): string {
+  const count = (state: RouterState) => virtualRouters.filter((router) => router.state === state).length;
+  const all = [...findings, ...virtualRouters.flatMap((router) => router.findings)];
+  const parts: readonly (readonly [number, string])[] = [
+    [count('silent'), 'silent'],
+    [count('contested'), 'contested'],
+    [all.filter(({ severity }) => severity !== 'info').length, 'findings'],
+  ];
+  const named = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+  return named.length > 0 ? `: ${named.join(', ')}` : '';
 }
 
 function badge(word: string, role: Role, text: string): readonly Span[] {

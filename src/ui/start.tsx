@@ -185,14 +185,17 @@ class Session implements RunningDashboard {
     this.#hasEnded = true;
     this.#unmount();
     this.#terminal.stdout.off('resize', this.redraw);
-    for (const [event, handler] of this.#handlers) process.off(event, handler);
     const stdin = this.#options.stdin ?? process.stdin;
     if (this.#keyboard !== stdin) this.#keyboard?.destroy();
   }
 
   #finish(end: DashboardEnd): void {
     this.#restore();
-    this.#resolve(end);
+    // A library of Ink raises a signal again where it finds no other handler, so these stay until it has been dealt with.
+    setImmediate(() => {
+      for (const [event, handler] of this.#handlers) process.off(event, handler);
+      this.#resolve(end);
+    });
   }
 
   /** The whole process group stops, as if the terminal had sent the signal: a shell counts a pipeline as stopped only then. */

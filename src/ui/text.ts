@@ -86,6 +86,26 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
+/**
+ * A shell command in lines that stay one command when they are pasted together: broken outside quotes, with a backslash at the
+ * end of each line but the last. A comment at its end becomes comment lines.
+ */
+export function wrapCommand(command: string, width: number): readonly string[] {
+  const words = command.match(/(?:"[^"]*"|'[^']*'|`[^`]*`|\$\([^)]*\)|[^\s"'`])+/g) ?? [];
+  const comment = words.findIndex((word) => word.startsWith('#'));
+  const own = comment === -1 ? words : words.slice(0, comment);
+  const lines: string[] = [];
+  for (const word of own) {
+    const last = lines.at(-1);
+    if (last === undefined || widthOf(last) + 1 + widthOf(word) > width - 2) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  const continued = lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
+  if (comment === -1) return continued;
+  const remark = words.slice(comment).join(' ').replace(/^#\s*/, '');
+  return [...continued, ...wrap(remark, width - 2).map((line) => `# ${line}`)];
+}
+
 function takeColumns(text: string, columns: number): string {
   let taken = '';
   let width = 0;

@@ -1,5 +1,5 @@
 import type { WatchEvent } from '../analyzer/event.ts';
-import type { VirtualRouterReport } from '../analyzer/report.ts';
+import type { Finding, VirtualRouterReport } from '../analyzer/report.ts';
 import { bannerLines } from './banner.ts';
 import { commandPage } from './command-page.ts';
 import { detailPage } from './detail-page.ts';
@@ -13,12 +13,15 @@ import type { LineContent } from './paint.ts';
 import type { Alarm } from './routers.ts';
 import { alarmsOf, routerKey, shownRouters } from './routers.ts';
 import type { Scene } from './scene.ts';
+import { wrap } from './text.ts';
 import type { OnScreen, UiState } from './ui-state.ts';
 import { quietPage } from './waiting.ts';
 
 /** Below this nothing useful fits. */
 export const COLUMNS_MIN = 60;
 export const ROWS_MIN = 16;
+/** From this height on the banner has room for more than one remedy. */
+const TALL_ROWS = 36;
 
 /** The lines of a frame, and what keys need to know of it. */
 export interface View {
@@ -79,7 +82,7 @@ function pageOf(scene: Scene, selected: VirtualRouterReport | null, alarm: Alarm
     case 'command':
       return commandPage(alarm, state.copied, columns);
     case 'events':
-      return eventsPage(scene.events, columns);
+      return eventsPage(scene.events, report.findings, columns);
     case 'inventory':
       return inventoryPage(report, state.segment, columns);
     case 'help':
@@ -87,10 +90,18 @@ function pageOf(scene: Scene, selected: VirtualRouterReport | null, alarm: Alarm
   }
 }
 
-function eventsPage(events: readonly WatchEvent[], width: number): readonly LineContent[] {
-  if (events.length === 0) return ['No event yet.'];
+/** Findings about the capture as a whole have no other place; those about a virtual router are in its detail view. */
+function eventsPage(
+  events: readonly WatchEvent[],
+  findings: readonly Finding[],
+  width: number,
+): readonly LineContent[] {
+  const about = findings.map(({ severity, code, count, summary }) => `${severity} ${code} (${count}): ${summary}`);
+  const found =
+    about.length === 0 ? [] : ['FINDINGS ABOUT THE CAPTURE', ...about.flatMap((text) => wrap(text, width)), ''];
+  if (events.length === 0) return [...found, 'No event yet.'];
   const head: LineContent = [{ text: 'EVENTS', role: 'strong' }, { text: '  newest first, times are UTC' }];
-  return [head, ...[...events].reverse().flatMap((event) => eventLines(event, width))];
+  return [...found, head, ...[...events].reverse().flatMap((event) => eventLines(event, width))];
 }
 
 function bannerOf(scene: Scene, alarm: Alarm, alarms: readonly Alarm[]): readonly LineContent[] {
@@ -100,6 +111,7 @@ function bannerOf(scene: Scene, alarm: Alarm, alarms: readonly Alarm[]): readonl
     acknowledged: scene.state.acknowledged.has(alarm.key),
     nowUs: scene.snapshot.nowUs,
     width: scene.columns,
+    remedies: scene.rows >= TALL_ROWS ? 3 : 1,
     glyphs: scene.theme.glyphs,
   });
 }

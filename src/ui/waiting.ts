@@ -30,7 +30,7 @@ export function quietPage(scene: Scene): readonly LineContent[] {
     '',
     heard,
     '',
-    ...indented('A master sends one every interval, usually each second. If this stays empty:', scene.columns),
+    ...indented('Masters send one each interval, usually a second. If this stays empty:', scene.columns),
     ...indented(`1. Is ${capture.title} in the right VLAN?  ${list}`, scene.columns),
     ...indented(
       '2. Does the switch forward 224.0.0.18 (IPv6: ff02::12) to this port? IGMP snooping, SPAN',

@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import xterm from '@xterm/headless';
 
 /** How long a screen may take to show what a test waits for. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 4_000;
 const POLL_MS = 20;
 
 /** A terminal model: bytes in, screen out. */
@@ -18,7 +18,13 @@ export class ScreenModel {
   output = '';
 
   constructor(columns: number, rows: number) {
-    this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 200 });
+    this.#terminal = new xterm.Terminal({
+      cols: columns,
+      rows,
+      allowProposedApi: true,
+      scrollback: 200,
+      convertEol: true,
+    });
   }
 
   write(data: string): void {
@@ -147,7 +153,8 @@ export class PtyProgram {
 
   /** Ends what a failed test left running. */
   async close(): Promise<void> {
-    this.#child.kill('SIGHUP');
+    this.#child.kill('SIGKILL');
+    this.#child.stdin.destroy();
     await this.exited;
   }
 

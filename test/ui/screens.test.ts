@@ -29,7 +29,7 @@ describe('80x24', () => {
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree   ┃
       ┃      in every field, so a firewall or lost multicast stands between them     ┃
-      ┃ DO   on 10.0.0.3:  (c: copy, 1 more)                                         ┃
+      ┃ DO   on 10.0.0.3 (c: copy, 1 of 2): let adverts of the other node in         ┃
       ┃      iptables -I INPUT -s 10.0.0.2 -p 112 -j ACCEPT                          ┃
       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
          VRID IP VLAN ADDRESSES     MASTER       PRIO V  INTV AUTH  STATE
@@ -85,7 +85,7 @@ describe('80x24', () => {
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree   ┃
       ┃      in every field, so a firewall or lost multicast stands between them     ┃
-      ┃ DO   on 10.0.0.3:  (c: copy, 1 more)                                         ┃
+      ┃ DO   on 10.0.0.3 (c: copy, 1 of 2): let adverts of the other node in         ┃
       ┃      iptables -I INPUT -s 10.0.0.2 -p 112 -j ACCEPT                          ┃
       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
          VRID IP ADDRESSES       MASTER          PRIO V  INTV AUTH  STATE
@@ -147,7 +147,7 @@ describe('80x24', () => {
         .slice(0, 6),
     ).toMatchInlineSnapshot(`
       [
-        "vrrpwatch eth0 (tcpdump)   WARNING  1 router, see the findings LIVE 14:07:33 UTC",
+        "vrrpwatch eth0 (tcpdump)   WARNING  1 router: 1 contested      LIVE 14:07:33 UTC",
         "capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…",
         "   VRID IP ADDRESSES       MASTER          PRIO V  INTV AUTH  STATE",
         ">!   51 v4 10.0.0.1 +1     10.0.0.2         150 2    1s pass  CONTESTED 2s",
@@ -164,7 +164,7 @@ describe('80x24', () => {
         .slice(0, 6),
     ).toMatchInlineSnapshot(`
       [
-        "vrrpwatch eth0 (tcpdump)   WARNING  2 routers, see the findin… LIVE 14:07:33 UTC",
+        "vrrpwatch eth0 (tcpdump)   WARNING  2 routers: 1 silent        LIVE 14:07:33 UTC",
         "capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…",
         "   VRID IP ADDRESSES       MASTER          PRIO V  INTV AUTH  STATE",
         ">!   52 v4 10.0.52.1       none             120 3    1s -     SILENT 8s",
@@ -275,11 +275,11 @@ describe('80x24', () => {
       10.0.0.3 does not receive the adverts of 10.0.0.2: both agree in every field, so
       a firewall or lost multicast stands between them
 
-      1. on 10.0.0.3  (sent to the clipboard; c: the next one)
+      1 of 1, on 10.0.0.3  (sent to the clipboard; c: the next one)
       to see it wrapped
-      keepalived-ctl --a-long-option-that-must-not-be-cut
-      --a-long-option-that-must-not-be-cut --a-long-option-that-must-not-be-cut
-      --a-long-option-that-must-not-be-cut --a-long-option-that-must-not-be-cut
+      keepalived-ctl --a-long-option-that-must-not-be-cut \\
+      --a-long-option-that-must-not-be-cut --a-long-option-that-must-not-be-cut \\
+      --a-long-option-that-must-not-be-cut --a-long-option-that-must-not-be-cut \\
       --a-long-option-that-must-not-be-cut --end
 
       The clipboard is reached by OSC 52, which some terminals, and tmux with
@@ -380,7 +380,7 @@ describe('80x24', () => {
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree   ┃
       ┃      in every field, so a firewall or lost multicast stands between them     ┃
-      ┃ DO   on 10.0.0.3:  (c: copy, 1 more)                                         ┃
+      ┃ DO   on 10.0.0.3 (c: copy, 1 of 2): let adverts of the other node in         ┃
       ┃      iptables -I INPUT -s 10.0.0.2 -p 112 -j ACCEPT                          ┃
       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
          VRID IP VLAN ADDRESSES     MASTER       PRIO V  INTV AUTH  STATE
@@ -481,7 +481,7 @@ describe('80x24', () => {
       | WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      |
       | WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree   |
       |      in every field, so a firewall or lost multicast stands between them     |
-      | DO   on 10.0.0.3:  (c: copy, 1 more)                                         |
+      | DO   on 10.0.0.3 (c: copy, 1 of 2): let adverts of the other node in         |
       |      iptables -I INPUT -s 10.0.0.2 -p 112 -j ACCEPT                          |
       +==============================================================================+
          VRID IP VLAN ADDRESSES     MASTER       PRIO V  INTV AUTH  STATE
@@ -540,14 +540,14 @@ describe('nothing to show', () => {
 
         No VRRP advertisement heard yet (20s, 12 packets).
 
-        A master sends one every interval, usually each second. If this stays
-        empty:
+        Masters send one each interval, usually a second. If this stays empty:
         1. Is eth0 in the right VLAN?  other interfaces: eth1 (-i)
         2. Does the switch forward 224.0.0.18 (IPv6: ff02::12) to this port? IGMP
            snooping, SPAN
         3. Do the routers use unicast peers? Then capture on one of the routers.
         4. Does the filter let them pass?  ip proto 112 or ip6 proto 112 or (ip
            proto 51 and dst 224.0.0.18) or arp
+
 
 
 
@@ -619,8 +619,10 @@ describe('other sizes', () => {
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)                                                                  ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree in every field, so a firewall or lost multicast stands        ┃
       ┃      between them                                                                                                                        ┃
-      ┃ DO   on 10.0.0.3:  (c: copy, 1 more)                                                                                                     ┃
+      ┃ DO   on 10.0.0.3 (c: copy, 1 of 2): let adverts of the other node in                                                                     ┃
       ┃      iptables -I INPUT -s 10.0.0.2 -p 112 -j ACCEPT                                                                                      ┃
+      ┃      on switch: IGMP snooping may keep 224.0.0.18 from the port                                                                          ┃
+      ┃      show ip igmp snooping groups                                                                                                        ┃
       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
          VRID IP VLAN    ADDRESSES       MASTER          SOURCE MAC        PRIO V   INTV AUTH   ADVERTS  LAST STATE
       >!   51 v4 -       10.0.0.1 +1     10.0.0.2        00:50:56:aa:01:02  150 2     1s simple     936    0s SPLIT BRAIN 41s since 14:06:52
@@ -649,8 +651,6 @@ describe('other sizes', () => {
 
 
 
-
-
       Enter detail  c command  a ack  / filter  f freeze  + zoom  e events  i vrids                                               ? help  q quit"
     `);
   });
@@ -664,7 +664,7 @@ describe('other sizes', () => {
       ┃      (priority 100)                                      ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of    ┃
       ┃      10.0.0.2: both agree in every field, so a firewall… ┃
-      ┃ DO   on 10.0.0.3:  (c: copy, 1 more)                     ┃
+      ┃ DO   on 10.0.0.3 (c: copy, 1 of 2): let adverts of the … ┃
       ┃      iptables -I INPUT -s 10.0.0.2 -p 112 -j ACCEPT      ┃
       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
          VRID IP VLAN ADDRESSES  MASTER    PRIO STATE
