@@ -19,6 +19,8 @@ export interface Violation {
   readonly against: Advertiser;
   /** `against.adverts` at that time: more later means it spoke in between. */
   readonly winnerAdverts: number;
+  /** The winner's next advertisement was not yet due, so its silence from then on is no sign of death. */
+  readonly isEarly: boolean;
 }
 
 /** One sender of a virtual router, by source address and hardware address: what it said last, and when. */

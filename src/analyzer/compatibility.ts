@@ -84,6 +84,8 @@ export function addressesDiffer(a: Advertiser, b: Advertiser): boolean {
 
 /** True when `receiver` discards what `sender` sends because of the advertisement itself: TTL, checksum, length. */
 export function mustDiscard(receiver: Advertiser, sender: Advertiser): boolean {
+  if (sender.multicast && sender.ttl !== 255) return true;
+  // A single wrong checksum may be a transmission error.
   return sender.rejectedRun >= 2 || (sender.rejectedRun === 0 && stylesDiffer(receiver, sender));
 }
 

@@ -13,11 +13,14 @@ const YIELDED_INTERVALS = 3.7;
 const OVERDUE_INTERVALS = 1.2;
 
 /**
- * Differing address lists keep keepalived up to 2.3.2 apart and later ones not, a missing HMAC trailer keeps apart
- * those that enforce it. Two that reject each other were never
- * both quiet for longer than 60 intervals (631 advertisements of two nodes with different passwords, in 10 minutes); after three times that, the loser yielded.
+ * Differing address lists keep keepalived up to 2.3.2 apart and later ones not, a missing HMAC trailer keeps apart those
+ * that enforce it. Of two that reject each other none was quiet for longer than 60 intervals (631 advertisements in 10
+ * minutes); after three times that, the loser has yielded.
  */
 const TOLERABLE_MISMATCH_INTERVALS = 180;
+
+/** Later than this after the master's last advertisement, even the hastiest backup (`down_timer_adverts 1`) may speak. */
+const DUE_INTERVALS = 1.005;
 
 /** Two incidents of a silenced master within this time are no coincidence. */
 const SILENCED_WINDOW_US = 300_000_000;
@@ -132,7 +135,8 @@ export class Contention {
     if (this.conflict) this.conflict.winnerSpokeUs = null;
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
-    if (!isEcho) loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts };
+    const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
+    if (!isEcho) loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts, isEarly };
     const sustained =
       last !== null &&
       last.against === winner &&
@@ -231,9 +235,9 @@ export class Contention {
   #noteSilenced(sender: Advertiser, atUs: number): void {
     const { violation } = sender;
     if (violation === null) return;
-    const { against, winnerAdverts } = violation;
+    const { against, winnerAdverts, isEarly } = violation;
     const isHidden = (sender.ah && against.ah) || (sender.hmac && against.hmac);
-    if (!isHidden || against.adverts !== winnerAdverts || against.resignedUs !== null) return;
+    if (!isHidden || !isEarly || against.adverts !== winnerAdverts || against.resignedUs !== null) return;
     sender.violation = null;
     if (atUs - this.#silencedUs <= SILENCED_WINDOW_US && this.#silencedUs < against.lastClaimUs) {
       this.#prove([sender, against], violation.atUs, atUs, 'adverts');
