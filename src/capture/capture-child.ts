@@ -24,8 +24,6 @@ export interface ChildEnd {
   readonly stderr: string;
   /** Why it was ended from here, null when nothing was. */
   readonly damage: string | null;
-  /** True when the global header of its stream arrived. */
-  readonly hasCaptured: boolean;
 }
 
 export interface CaptureChildOptions {
@@ -37,7 +35,7 @@ export interface CaptureChildOptions {
   readonly startPatienceMs: number | undefined;
   /** The capture runs. */
   readonly onCapturing: (linkType: number) => void;
-  /** `dropped` has a new value. */
+  /** `dropped` may have a new value. */
   readonly onStatistics: () => void;
   /** Called once; no frame follows. */
   readonly onEnd: (end: ChildEnd) => void;
@@ -51,6 +49,7 @@ export class CaptureChild {
   #stderr = '';
   #damage: string | null = null;
   #isCapturing = false;
+  #isStopping = false;
   #hasEnded = false;
   #timers: NodeJS.Timeout[] = [];
 
@@ -64,12 +63,15 @@ export class CaptureChild {
     this.#process.stdin.on('error', () => {});
     this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT);
-      if (this.#engine.droppedIn(text) !== null) options.onStatistics();
+      if (this.dropped !== null) options.onStatistics();
     });
     this.#after(options.startPatienceMs ?? START_PATIENCE_MS, () => {
       if (!this.#isCapturing) this.#stopFor('it did not begin to capture');
     });
-    this.#process.on('error', (error) => this.#end(error));
+    this.#process.on('error', (error) => {
+      // A signal that was not permitted comes here too, and ends nothing.
+      if (this.#process.pid === undefined) this.#end(error);
+    });
     this.#process.on('exit', (code, signal) => {
       const status = signal ?? code ?? 0;
       this.#process.once('close', () => this.#end(status));
@@ -93,7 +95,8 @@ export class CaptureChild {
 
   /** Ends the run; `onEnd` tells when it is over. */
   stop(): void {
-    if (this.#hasEnded) return;
+    if (this.#hasEnded || this.#isStopping) return;
+    this.#isStopping = true;
     this.#process.stdin.end();
     this.#process.kill('SIGTERM');
     this.#after(STOP_PATIENCE_MS, () => this.#process.kill('SIGKILL'));
@@ -129,8 +132,7 @@ export class CaptureChild {
     this.#timers.forEach(clearTimeout);
     for (const stream of [this.#process.stdin, this.#process.stdout, this.#process.stderr]) stream.destroy();
     this.#process.unref();
-    const hasCaptured = this.#isCapturing;
-    this.#options.onEnd({ status, stderr: this.#stderr, damage: this.#damage, hasCaptured });
+    this.#options.onEnd({ status, stderr: this.#stderr, damage: this.#damage });
   }
 }
 
@@ -138,6 +140,8 @@ export class CaptureChild {
 export function describeEnd(engine: Engine, end: ChildEnd, interfaceName: string): string {
   if (end.damage !== null) return `${engine.name}: ${end.damage}`;
   if (end.status instanceof Error) return `${engine.name}: ${end.status.message}`;
+  // The addon's way to say so; by now the link may be up again.
+  if (engine.name === 'cap' && end.status === 'SIGABRT') return `${interfaceName} went down`;
   if (typeof end.status === 'string') return `${engine.name} was ended by ${end.status}`;
   const said = engineMessage(end.stderr, interfaceName);
   return said === '' ? `${engine.name} ended with status ${end.status}` : `${engine.name} ended: ${said}`;

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { CAP_ENGINE } from '../../src/capture/cap-engine.ts';
+import { describeEnd } from '../../src/capture/capture-child.ts';
 import { enginesFor, noEngineError } from '../../src/capture/engine.ts';
 import { createPcapWriter } from '../../src/capture/pcap-writer.ts';
 import { frame } from '../support/build.ts';
@@ -38,6 +39,11 @@ test('the cap process gets what it shall capture as arguments and leaves no core
   expect(file).toBe('/bin/sh');
   expect(args[1]).toContain('ulimit -c 0');
   expect(args.slice(-4)).toEqual(['eth0', 'arp', '1024', '8000']);
+});
+
+test('the abort of the cap process is told as what it means', () => {
+  const end = { status: 'SIGABRT', stderr: 'Assertion failed', damage: null } as const;
+  expect(describeEnd(CAP_ENGINE, end, 'eth0')).toBe('eth0 went down');
 });
 
 test('the cap process writes a classic pcap stream, and its header before any frame', () => {

@@ -25,6 +25,8 @@ export function watchLog(): WatchLog {
         else {
           read++;
           if (line.startsWith(start)) return line;
+          // Nothing follows a failure: waiting on would only hide it.
+          if (line.startsWith('failed')) throw new Error(line);
         }
       }
     },
