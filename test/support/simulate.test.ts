@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CHECKSUM, FRAME } from '../../src/decoder/advertisement.ts';
+import { FrameDecoder } from '../../src/decoder/decode.ts';
+import { LINK_TYPE } from '../../src/frame.ts';
 import { findEvidence } from './simulate/evidence.ts';
 import { AT_THE_SWITCH } from './simulate/network.ts';
 import { happenedDuring, observability, observedArpEvidence, observedEvidence } from './simulate/observability.ts';
@@ -307,6 +310,25 @@ describe('random scenarios', () => {
   it('give the same bytes at the same times for the same seed', () => {
     for (const seed of SEEDS.slice(0, 40)) {
       expect(simulate(randomScenario(seed)).frames).toEqual(simulate(randomScenario(seed)).frames);
+    }
+  });
+
+  it('come as frames that say what the routers sent', () => {
+    const decoder = new FrameDecoder();
+    for (const seed of SEEDS.slice(0, 60)) {
+      const run = simulate(randomScenario(seed));
+      for (const [i, { bytes, timeUs }] of run.frames.entries()) {
+        const message = run.observed[i]?.message;
+        const kind = decoder.decode(bytes, 0, bytes.length, bytes.length, timeUs, 0, LINK_TYPE.ethernet);
+        if (message?.kind !== 'advert') {
+          expect(kind).toBe(FRAME.claim);
+          continue;
+        }
+        expect(kind).toBe(FRAME.advertisement);
+        const { version, vrid, priority, intervalUs, ttl, auth } = message;
+        expect(decoder.advertisement).toMatchObject({ version, vrid, priority, intervalUs, ttl, ah: auth === 'ah' });
+        expect(decoder.advertisement.checksumStyle).not.toBe(CHECKSUM.bad);
+      }
     }
   });
 

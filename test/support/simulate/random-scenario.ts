@@ -180,8 +180,10 @@ function difference(random: Random, settings: RouterSettings): Partial<RouterSet
     { source: settings.address, priority: 255 },
   ];
   if (settings.version === 2) choices.push(...versionTwoDifferences(settings));
-  else choices.push({ checksum: settings.checksum === 'plain' ? 'pseudo-header' : 'plain' });
-  if (settings.version === 3 && !first.includes(':')) choices.push({ version: 2, intervalUs: 1_000_000 });
+  else if (!first.includes(':')) {
+    choices.push({ checksum: settings.checksum === 'plain' ? 'pseudo-header' : 'plain' });
+    choices.push({ version: 2, intervalUs: 1_000_000 });
+  }
   if (settings.flavour === 'keepalived-2.3.3') choices.push({ hmacKey: settings.hmacKey === null ? 'other' : null });
   if (settings.unicastPeers !== null) choices.push({ unicastPeers: null });
   return random.pick(choices);

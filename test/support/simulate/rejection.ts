@@ -73,6 +73,8 @@ function sameAddresses(own: readonly string[], advertised: readonly string[]): b
 
 /** With `v3_checksum_as_v2` keepalived does not verify the checksum of VRRPv3 over IPv4 at all. */
 function acceptsChecksum(local: RouterSettings, advert: AdvertMessage): boolean {
+  // Over IPv6 there is one definition only.
+  if (local.address.includes(':')) return true;
   if (isKeepalived(local.flavour) && local.checksum === 'plain') return true;
   return advert.checksum === local.checksum;
 }

@@ -7,7 +7,7 @@ import { addressBytes } from '../wire-bytes.ts';
  */
 export type Flavour = 'keepalived' | 'keepalived-2.3.3' | 'frr' | 'rfc-3768' | 'rfc-5798' | 'rfc-9568';
 
-/** VRRPv3 over IPv4: with pseudo header (RFC 5798 as deployed) or without (RFC 9568 5.2.8). VRRPv2 is always plain. */
+/** VRRPv3 over IPv4: with pseudo header (RFC 5798 as deployed) or without (RFC 9568 5.2.8). VRRPv2 is always plain, VRRPv3 over IPv6 never. */
 export type ChecksumChoice = 'pseudo-header' | 'plain';
 
 /** One virtual router instance on one node; names follow keepalived.conf. */

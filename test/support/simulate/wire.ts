@@ -21,7 +21,7 @@ export function frameOf(message: Message): Uint8Array {
         ...(message.auth === 'simple' ? { password } : {}),
         ...(message.auth === 'ah' ? { ah: { spi: spiOf(source), sequence: message.ahSequence } } : {}),
         ...(message.hmacKey === null ? {} : { hmac: true }),
-        checksum: version === 3 && message.checksum === 'plain' ? 'plain' : 'good',
+        checksum: version === 3 && message.checksum === 'plain' && !source.includes(':') ? 'plain' : 'good',
       });
     }
     case 'gratuitous':
