@@ -98,7 +98,7 @@ function details(report: Report): readonly string[] {
     for (const { startUs, winner, deaf, cause } of router.splitBrains) {
       const [remedy] = cause.remedies;
       lines.push(
-        `${name} split brain since ${isoTime(startUs)}: ${winner} outranks, ${listed(deaf)} should yield and does not`,
+        `${name} split brain since ${isoTime(startUs)}: ${winner} keeps the addresses, ${listed(deaf)} should yield`,
         `${name} cause: ${cause.code} (${cause.confidence}), ${cause.summary}`,
       );
       if (remedy !== undefined) lines.push(`${name} on ${remedy.on}: ${remedy.command}`);

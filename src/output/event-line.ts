@@ -59,14 +59,14 @@ function describe(event: WatchEvent): { readonly level: Level; readonly text: st
       return about(level, event.router, text);
     }
     case 'contested': {
-      const text = `contested by ${listed(event.claimants)}; ${event.winner} outranks, waiting for the other to yield`;
+      const text = `contested by ${listed(event.claimants)}; ${event.winner} keeps the addresses if the others yield`;
       return about('warning', event.router, text);
     }
     case 'split-brain-confirmed':
       return about('crit', event.router, splitBrainText(event));
     case 'split-brain-ended': {
       const { winner } = event.splitBrain;
-      const text = `split brain ended after ${formatDuration(event.durationUs)}, ${winner} had to win`;
+      const text = `split brain ended after ${formatDuration(event.durationUs)}; ${winner} had the better right`;
       return about('notice', event.router, text);
     }
     case 'silent': {
@@ -91,8 +91,8 @@ function splitBrainText(event: Extract<WatchEvent, { event: 'split-brain-confirm
   const { claimants, winner, deaf, cause } = event.splitBrain;
   const [remedy] = cause.remedies;
   const advice = remedy === undefined ? '' : `; on ${remedy.on}: ${remedy.command}`;
-  const text = `SPLIT BRAIN: ${listed([...new Set(claimants)])} are master at once, ${winner} (priority ${event.winnerPriority}) outranks`;
-  return `${text}; ${listed(deaf)} should yield and does not; ${cause.code} (${cause.confidence}): ${cause.summary}${advice}`;
+  const text = `SPLIT BRAIN: ${listed([...new Set(claimants)])} are master at once, ${winner} (priority ${event.winnerPriority}) keeps the addresses`;
+  return `${text}; ${listed(deaf)} should yield and ${deaf.length > 1 ? 'do' : 'does'} not; ${cause.code} (${cause.confidence}): ${cause.summary}${advice}`;
 }
 
 function inform(router: RouterIdentity, text: string): { readonly level: Level; readonly text: string } {

@@ -1,7 +1,7 @@
 import type { AdvertiserReport, Finding, Report, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { routerNameIn } from './router-name.ts';
-import { formatDuration } from './time.ts';
+import { clockTime, formatDuration } from './time.ts';
 
 /** Virtual routers named in one line; the others are counted. */
 const NAMED_MAX = 3;
@@ -14,13 +14,13 @@ export function statements(report: Report): readonly string[] {
 }
 
 /** `10.9.0.1 and 10.9.0.2 are both master`, in the past tense once it is over. */
-export function splitBrainText(splitBrain: SplitBrainReport): string {
-  const { claimants, startUs, endUs } = splitBrain;
+export function splitBrainText({ claimants, evidence, endUs }: SplitBrainReport): string {
   const verb = endUs === null ? 'are' : 'were';
-  const duration = endUs === null ? '' : ` for ${formatDuration(endUs - startUs)}`;
   const names = [...new Set(claimants)];
-  if (names.length < 2) return `two nodes with the address ${names[0]} ${verb} master${duration}`;
-  return `${listed(names)} ${verb} ${names.length > 2 ? 'all' : 'both'} master${duration}`;
+  if (names.length < 2) return `two nodes with the address ${listed(names)} ${verb} master`;
+  // Who only answers for the address may be no master of its own making: a killed keepalived leaves it behind.
+  const role = evidence.every((each) => each === 'arp') ? 'holding the addresses' : 'master';
+  return `${listed(names)} ${verb} ${names.length > 2 ? 'all' : 'both'} ${role}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -56,7 +56,7 @@ function statementsByUrgency(report: Report): readonly string[] {
     case 'warning':
       return uneasyStatements(report);
     case 'unknown':
-      return [unknownStatement(report)];
+      return unknownStatements(report);
     case 'ok':
       return routers.map((router) => `${routerNameIn(report, router)} master ${router.master ?? 'unknown'}`);
   }
@@ -68,8 +68,10 @@ function splitStatements(report: Report): readonly string[] {
   for (const router of report.virtualRouters) {
     const splitBrain = worstSplitBrain(router);
     if (splitBrain === null) continue;
-    const text = `${routerNameIn(report, router)}: ${splitBrainText(splitBrain)}`;
-    (splitBrain.endUs === null ? open : over).push(text);
+    const { startUs, endUs, cause } = splitBrain;
+    const when = endUs === null ? `since ${clockTime(startUs)} UTC` : `for ${formatDuration(endUs - startUs)}`;
+    const text = `${routerNameIn(report, router)}: ${splitBrainText(splitBrain)} ${when} (${cause.code}, ${cause.confidence})`;
+    (endUs === null ? open : over).push(text);
   }
   return [...open, ...over];
 }
@@ -109,19 +111,16 @@ function claimants(router: VirtualRouterReport): readonly string[] {
   return router.advertisers.filter(({ claiming }: AdvertiserReport) => claiming).map(({ source }) => source);
 }
 
-function unknownStatement(report: Report): string {
+function unknownStatements(report: Report): readonly string[] {
   const heard = report.virtualRouters.filter(({ advertisers }) => advertisers.length > 0);
-  const damaged = report.captures.find(({ truncated }) => truncated);
-  if (damaged !== undefined) {
-    const rest = heard.length > 0 ? 'no split brain in what is readable' : 'no advertisement in what is readable';
-    return `${printable(damaged.name)} is damaged or cut short: ${rest}`;
+  const splits = splitStatements(report);
+  const incomplete = report.findings
+    .filter(({ code }) => code === 'capture-truncated')
+    .map(({ summary }) => firstClause(printable(summary)));
+  if (heard.length > 0) {
+    const masters = heard.map((router) => `${routerNameIn(report, router)} master ${router.master ?? 'unknown'}`);
+    return [...splits, ...incomplete, ...masters.map((text) => `as far as was heard: ${text}`)];
   }
-  if (heard.length === 0) {
-    const names = report.captures.map(({ name }) => printable(name));
-    return names.length > 0 ? `no VRRP advertisement heard in ${listed(names)}` : 'no VRRP advertisement heard';
-  }
-  return `heard too little to be sure: ${heard
-    .slice(0, NAMED_MAX)
-    .map((router) => `${routerNameIn(report, router)} master ${router.master ?? 'unknown'}`)
-    .join(', ')}`;
+  const names = report.captures.map(({ name }) => printable(name));
+  return [...incomplete, names.length > 0 ? `no VRRP heard in ${listed(names)}` : 'no VRRP heard'];
 }

@@ -36,7 +36,7 @@ export function routerLines(report: Report, router: VirtualRouterReport, style: 
     ...timelineLines(router, untilUs, style),
     ...splitBrainLines(router, untilUs, style),
     ...takeoverLines(router, style),
-    ...findingLines(router.findings, INDENT, style),
+    ...(router.findings.length > 0 ? ['', ...findingLines(router.findings, INDENT, style)] : []),
   ];
 }
 
@@ -73,7 +73,8 @@ function advertiserLines(router: VirtualRouterReport, style: ReportStyle): reado
   const table = columns([head, ...rows], right).map((line) => INDENT + line);
   const fits = table.every((line) => line.length <= style.width);
   const lines = fits ? table : stacked(head, rows, right);
-  return lines.map((line, i) => (i === 0 ? paint(line, 'faint', style) : line));
+  const headHeight = fits ? 1 : 2;
+  return lines.map((line, i) => (i < headHeight ? paint(line, 'faint', style) : line));
 }
 
 /** Long addresses stand on a line of their own above what they say. */
@@ -88,6 +89,7 @@ function stacked(
     shifted,
   );
   return [
+    `${INDENT}${head[0]}  ${head[1]}`,
     `${INDENT}${INDENT}${headLine}`,
     ...rows.flatMap(([source = '', mac = ''], i) => [
       `${INDENT}${source}  ${mac}`,
@@ -128,5 +130,5 @@ function takeoverLines({ takeovers }: VirtualRouterReport, style: ReportStyle): 
     const text = `${takeover.from} -> ${takeover.to}  ${takeoverText(takeover)}`;
     return hanging(`${INDENT}${INDENT}${clockTime(takeover.atUs, withDate)}  `, printable(text), style.width);
   };
-  return [`${INDENT}${title}`, ...takeovers.slice(-TAKEOVERS_MAX).flatMap(line)];
+  return ['', `${INDENT}${title}`, ...takeovers.slice(-TAKEOVERS_MAX).flatMap(line)];
 }

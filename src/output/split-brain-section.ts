@@ -34,16 +34,19 @@ function tellSplitBrain(
   given: Set<string>,
   style: ReportStyle,
 ): readonly string[] {
-  const { winner, deaf, evidence, cause } = splitBrain;
+  const { winner, deaf, evidence, cause, endUs } = splitBrain;
+  const [does, doNot] = endUs === null ? ['does', 'do'] : ['did', 'did'];
+  const verb = deaf.length > 1 ? doNot : does;
   const facts: (readonly [string, string])[] = [
     ['masters', claimantsText(router, splitBrain)],
-    ['deaf', `${listed(deaf)} should yield to ${winner} and ${deaf.length > 1 ? 'do' : 'does'} not`],
+    ['deaf', `${listed(deaf)} should yield to ${winner} and ${verb} not`],
     ['evidence', evidence.map((each) => EVIDENCE_TEXT[each]).join('; ')],
     ['cause', `${cause.code} (${cause.confidence}): ${cause.summary}`],
   ];
   if (cause.differs !== null) facts.push(['differs', differenceText(cause.differs)]);
   const title = titleText(splitBrain, untilUs);
   return [
+    '',
     ...hanging(INDENT, title, style.width).map((line, i) =>
       i === 0 ? line.replace('SPLIT BRAIN', (word) => paint(word, 'alarm', style)) : line,
     ),
@@ -66,7 +69,7 @@ function claimantsText(router: VirtualRouterReport, { claimants, winner }: Split
     .map((source) => {
       const advertiser = router.advertisers.find((each) => each.source === source);
       const priority = advertiser === undefined ? '' : ` (priority ${advertiser.priorities.at(-1) ?? 0})`;
-      return `${source}${priority}${source === winner ? ', which outranks' : ''}`;
+      return `${source}${priority}${source === winner ? ', keeps the addresses' : ''}`;
     })
     .join('; ');
 }

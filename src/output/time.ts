@@ -40,7 +40,9 @@ export function formatDuration(us: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** An interval as it is configured: `1 s`, `0.1 s`. */
+/** A length of time that was chosen, not measured: `1 s`, `0.1 s`, `2 min`, `2.5 min`. */
 export function formatInterval(us: number): string {
-  return `${Number((us / SECOND_US).toFixed(3))} s`;
+  return us < 120 * SECOND_US
+    ? `${Number((us / SECOND_US).toFixed(3))} s`
+    : `${Number((us / SECOND_US / 60).toFixed(2))} min`;
 }

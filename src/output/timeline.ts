@@ -1,9 +1,16 @@
-import type { AdvertiserReport, VirtualRouterReport } from '../analyzer/report.ts';
+import type { AdvertiserReport, Lane, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
-import { type LaneMark, laneMarks, type TimeAxis } from '../ui/lanes.ts';
 import { fitMiddle, widthOf } from '../ui/text.ts';
+import { hanging } from './layout.ts';
 import { paint, type ReportStyle, type Role } from './style.ts';
-import { clockTime, formatDuration, isSameDay } from './time.ts';
+import { clockTime, formatInterval, isSameDay } from './time.ts';
+
+/** The columns that all lanes of a virtual router share. */
+interface TimeAxis {
+  readonly startUs: number;
+  readonly columnUs: number;
+  readonly count: number;
+}
 
 /** What a column of a lane is drawn as. `claims` is a claimant of a split brain that does not advertise. */
 type Cell = 'advert' | 'resigned' | 'missed' | 'claims' | 'silent' | 'unheard';
@@ -12,20 +19,9 @@ const GLYPHS: Readonly<Record<Cell, { readonly unicode: string; readonly ascii: 
   advert: { unicode: '█', ascii: '#', meaning: 'advertises' },
   resigned: { unicode: '0', ascii: '0', meaning: 'resigns (priority 0)' },
   missed: { unicode: '_', ascii: '_', meaning: 'adverts missing' },
-  claims: { unicode: '░', ascii: '~', meaning: 'silent, still claims the addresses' },
+  claims: { unicode: '░', ascii: '~', meaning: 'silent, still claims' },
   silent: { unicode: '·', ascii: '.', meaning: 'silent' },
   unheard: { unicode: ' ', ascii: ' ', meaning: '' },
-};
-
-const CELLS: Readonly<Record<LaneMark, Cell>> = {
-  overlap: 'advert',
-  takeover: 'advert',
-  advert: 'advert',
-  held: 'advert',
-  resigned: 'resigned',
-  missed: 'missed',
-  silent: 'silent',
-  before: 'unheard',
 };
 
 const CELL_ROLES: Readonly<Partial<Record<Cell, Role>>> = { advert: 'ok', missed: 'warning', claims: 'alarm' };
@@ -53,9 +49,9 @@ export function timelineLines(router: VirtualRouterReport, untilUs: number, styl
   });
   if (overlaps.includes('split')) lines.push(overlapLine('SPLIT', 'alarm', overlaps, labelWidth, style));
   else if (overlaps.includes('contested')) lines.push(overlapLine('TWO', 'warning', overlaps, labelWidth, style));
-  lines.push(`${INDENT}${' '.repeat(labelWidth)}  ${axisLine(axis)}`);
-  lines.push(`${INDENT}${legend(lanes, overlaps, axis, style)}`);
-  return lines.map((line) => (style.width < widthOf(line) && !style.color ? line.trimEnd() : line));
+  lines.push(...hanging(INDENT + ' '.repeat(labelWidth + 2), axisLine(axis), style.width));
+  lines.push(...legend(lanes, overlaps, style));
+  return lines;
 }
 
 /**
@@ -72,30 +68,57 @@ function axisOf({ advertisers, splitBrains }: VirtualRouterReport, untilUs: numb
   const intervalUs = Math.max(
     ...advertisers.map((advertiser) => Math.max(advertiser.intervalUs, advertiser.lane.slotUs)),
   );
-  const columnUs = Math.max(intervalUs, Math.ceil(spanUs / Math.max(1, room - 1)));
+  const columnUs = roundUp(Math.max(intervalUs, spanUs / Math.max(1, room - 1)));
   return { startUs, columnUs, count: Math.floor(spanUs / columnUs) + 1 };
 }
 
+/** To two digits, so that the time of a column can be said in few words. */
+function roundUp(us: number): number {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(us)) - 1);
+  return Math.ceil(us / step) * step;
+}
+
 function cellsOf(router: VirtualRouterReport, advertiser: AdvertiserReport, axis: TimeAxis): readonly Cell[] {
-  return laneMarks(router, advertiser, axis).map((mark, column) => {
-    const cell = CELLS[mark];
-    if (cell !== 'silent') return cell;
+  const bits = columnBits(advertiser.lane, axis);
+  return Array.from(bits, (own, column) => {
     const startUs = axis.startUs + column * axis.columnUs;
-    const isClaimant = router.splitBrains.some(
-      ({ claimants, startUs: from, endUs }) =>
-        claimants.includes(advertiser.source) && startUs >= from && (endUs === null || startUs <= endUs),
-    );
-    return isClaimant ? 'claims' : cell;
+    if (own & LANE.resigned) return 'resigned';
+    if (own & LANE.missed) return 'missed';
+    if (own & LANE.advert || isBridged(bits, column)) return 'advert';
+    if (startUs < advertiser.firstUs) return 'unheard';
+    return isClaiming(router, advertiser, startUs) ? 'claims' : 'silent';
   });
+}
+
+/** The bits of `LANE` in each column. */
+function columnBits({ startUs, slotUs, slots }: Lane, axis: TimeAxis): Uint8Array {
+  const bits = new Uint8Array(axis.count);
+  for (let slot = 0; slot < slots.length; slot++) {
+    const column = Math.floor((startUs + slot * slotUs - axis.startUs) / axis.columnUs);
+    if (column >= 0 && column < axis.count) bits[column] = (bits[column] ?? 0) | (slots[slot] ?? 0);
+  }
+  return bits;
+}
+
+/** A column is an interval or more, so one without an advertisement between two that have one is a matter of rounding. */
+function isBridged(bits: Uint8Array, column: number): boolean {
+  const [before = 0, after = 0] = [bits[column - 1], bits[column + 1]];
+  return (before & LANE.advert) !== 0 && (before & LANE.resigned) === 0 && (after & LANE.advert) !== 0;
+}
+
+/** True while a split brain has it as a claimant. */
+function isClaiming({ splitBrains }: VirtualRouterReport, { source }: AdvertiserReport, atUs: number): boolean {
+  return splitBrains.some(
+    ({ claimants, startUs, endUs }) =>
+      claimants.includes(source) && atUs >= startUs && (endUs === null || atUs <= endUs),
+  );
 }
 
 function overlapsOf(router: VirtualRouterReport, axis: TimeAxis): readonly Overlap[] {
   const overlaps = new Array<Overlap>(axis.count).fill('none');
   for (const { lane } of router.advertisers) {
-    for (let slot = 0; slot < lane.slots.length; slot++) {
-      if (((lane.slots[slot] ?? 0) & LANE.violation) === 0) continue;
-      const column = Math.floor((lane.startUs + slot * lane.slotUs - axis.startUs) / axis.columnUs);
-      if (column >= 0 && column < axis.count) overlaps[column] = 'contested';
+    for (const [column, bits] of columnBits(lane, axis).entries()) {
+      if (bits & LANE.violation) overlaps[column] = 'contested';
     }
   }
   for (const { startUs, endUs } of router.splitBrains) {
@@ -134,28 +157,29 @@ function drawCells(cells: readonly Cell[], style: ReportStyle): string {
   return drawn;
 }
 
-function axisLine(axis: TimeAxis): string {
-  const endUs = axis.startUs + axis.count * axis.columnUs;
-  const withDate = !isSameDay(axis.startUs, endUs);
-  const from = clockTime(axis.startUs, withDate).split('.')[0] ?? '';
+/** Start and end under the lanes, what a column stands for beside them. */
+function axisLine({ startUs, columnUs, count }: TimeAxis): string {
+  const endUs = startUs + count * columnUs;
+  const withDate = !isSameDay(startUs, endUs);
+  const from = clockTime(startUs, withDate).split('.')[0] ?? '';
   const to = clockTime(endUs, withDate).split('.')[0] ?? '';
-  const gap = axis.count - from.length - to.length;
-  return gap >= 2 ? `${from}${' '.repeat(gap)}${to}` : `${from} to ${to}`;
+  return `${from} to ${to} UTC, ${formatInterval(columnUs)} a column`;
 }
 
+/** What the glyphs mean, where they do not speak for themselves. */
 function legend(
   lanes: readonly (readonly Cell[])[],
   overlaps: readonly Overlap[],
-  { columnUs }: TimeAxis,
   style: ReportStyle,
-): string {
+): readonly string[] {
   const used = new Set(lanes.flat());
+  used.delete('unheard');
   const entries = (Object.keys(GLYPHS) as Cell[])
-    .filter((cell) => used.has(cell) && cell !== 'unheard')
+    .filter((cell) => used.has(cell))
     .map((cell) => `${glyphOf(cell, style)} ${GLYPHS[cell].meaning}`);
   if (overlaps.includes('split')) entries.push('! split brain');
   if (overlaps.includes('contested')) entries.push('? two at once');
-  return `UTC, ${formatDuration(columnUs)} a column: ${entries.join(', ')}`;
+  return entries.length > 1 ? hanging(INDENT, entries.join('   '), style.width) : [];
 }
 
 function glyphOf(cell: Cell, { ascii }: ReportStyle): string {

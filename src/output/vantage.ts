@@ -10,13 +10,13 @@ export function vantageText(report: Report): string {
     ({ advertisers, splitBrains }) => advertisers.length === 1 && splitBrains.length === 0,
   );
   const sentences = [
-    "What this cannot show: a host's own firewall acts behind the point of capture, so an advertisement that is in the capture was not necessarily obeyed or even received.",
+    "Not shown: a host's own firewall acts behind the point of capture, so who was heard here need not be heard there.",
   ];
   if (lone.length > 0) {
     const names = lone.slice(0, NAMED_MAX).map((router) => routerNameIn(report, router));
     const more = lone.length > NAMED_MAX ? ` and ${lone.length - NAMED_MAX} more` : '';
     sentences.push(
-      `Only one node was heard for ${names.join(', ')}${more}: no proof that no other is master beyond a broken path; listen there too.`,
+      `Only one node was heard for ${names.join(', ')}${more}: no proof that no other is master beyond a broken path.`,
     );
   }
   if (report.captures.some(({ dropped }) => dropped !== null && dropped > 0)) {
