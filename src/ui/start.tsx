@@ -161,6 +161,8 @@ class Session implements RunningDashboard {
       ...(this.#keyboard === null ? {} : { stdin: this.#keyboard }),
       exitOnCtrlC: false,
       patchConsole: false,
+      // It would read out the blanks of Line; event lines are the output for screen readers.
+      isScreenReaderEnabled: false,
       maxFps: FRAMES_PER_SECOND_MAX,
     });
     this.#ink.waitUntilExit().catch((error: unknown) => {
@@ -206,7 +208,10 @@ class Session implements RunningDashboard {
   }
 
   #resume(): void {
-    if (!this.#hasEnded && this.#ink === null) this.#mount();
+    if (this.#hasEnded || this.#ink !== null) return;
+    // A stopped process is not told of a new window size; node asks for it on this signal.
+    process.emit('SIGWINCH', 'SIGWINCH');
+    this.#mount();
   }
 
   readonly #onKey = (key: string): void => {

@@ -83,7 +83,7 @@ export function addressList(addresses: readonly string[], width: number): string
 
 function lineOf(columns: readonly Column[], entry: Entry): LineContent {
   const alarming = isAlarming(entry.router.state);
-  const role: Role = entry.isSelected ? 'selected' : alarming ? 'strong' : 'plain';
+  const role: Role = entry.isSelected || alarming ? 'strong' : 'plain';
   const spans: Span[] = [];
   for (const { width, align, cell } of columns) {
     const content = cell(entry);
@@ -124,7 +124,7 @@ function columnsFor(report: Report, width: number): readonly Column[] {
       title: 'VRID',
       width: fixed.vrid,
       align: 'right',
-      cell: ({ router, isFirst }) => (isFirst ? String(router.vrid) : ''),
+      cell: vridCell,
     },
     { title: 'IP', width: fixed.family, cell: ({ router, isFirst }) => (isFirst ? `v${router.family}` : '') },
     { title: 'VLAN', width: fixed.vlan, cell: ({ router, isFirst }) => (isFirst ? String(router.vlan ?? '-') : '') },
@@ -192,6 +192,10 @@ function markCell({ router, isFirst, isSelected }: Entry): Span {
     text: `${selection}${isAlarming(router.state) ? '!' : ' '}`,
     role: isAlarming(router.state) ? 'alarm' : 'strong',
   };
+}
+
+function vridCell({ router, isFirst, isSelected }: Entry): Span {
+  return { text: isFirst ? String(router.vrid) : '', role: isFirst && isSelected ? 'badge' : 'strong' };
 }
 
 function addressesCell(

@@ -1,22 +1,11 @@
 /** What a piece of text is, from which the theme chooses how it looks. Words and glyphs carry the meaning; colour repeats it. */
-export type Role =
-  | 'plain'
-  | 'strong'
-  | 'faint'
-  | 'ok'
-  | 'warning'
-  | 'alarm'
-  | 'alarm-badge'
-  | 'badge'
-  | 'key'
-  | 'selected';
+export type Role = 'plain' | 'strong' | 'faint' | 'ok' | 'warning' | 'alarm' | 'alarm-badge' | 'badge' | 'key';
 
 /** Pairs of SGR codes that switch an attribute on and off again. */
 type Style = readonly (readonly [on: number, off: number])[];
 
 const BOLD = [1, 22] as const;
 const FAINT = [2, 22] as const;
-const UNDERLINE = [4, 24] as const;
 const INVERSE = [7, 27] as const;
 const RED = [31, 39] as const;
 const GREEN = [32, 39] as const;
@@ -34,7 +23,6 @@ const COLOR_STYLES: Readonly<Record<Role, Style>> = {
   'alarm-badge': [BOLD, INVERSE, RED],
   badge: [INVERSE],
   key: [CYAN],
-  selected: [BOLD, UNDERLINE],
 };
 
 const PLAIN_STYLES: Readonly<Record<Role, Style>> = {
@@ -47,7 +35,6 @@ const PLAIN_STYLES: Readonly<Record<Role, Style>> = {
   'alarm-badge': [BOLD, INVERSE],
   badge: [INVERSE],
   key: [BOLD],
-  selected: [BOLD, UNDERLINE],
 };
 
 const UNICODE_GLYPHS = {

@@ -97,8 +97,9 @@ describe('the dashboard in a pseudo terminal', () => {
       program.press('\u001a');
       await screen.waitFor('Stopped');
       expect(screen.isAlternate).toBe(false);
+      program.resize(140, 40);
       program.press('fg\n');
-      await screen.waitFor(' OK ');
+      await screen.waitFor('SOURCE MAC');
       expect(screen.isAlternate).toBe(true);
       program.press('q');
       await screen.waitFor('summary after quit');

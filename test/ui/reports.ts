@@ -26,7 +26,7 @@ export function ago(seconds: number): number {
 /** An advert each second from `fromUs` to `toUs`, with `bits` of LANE. */
 export function lane(fromUs: number, toUs = NOW_US, bits: number = LANE.advert): Lane {
   const slots = new Uint8Array(SLOTS);
-  const startUs = Math.floor(Math.max(fromUs, NOW_US - (SLOTS - 1) * SLOT_US) / SLOT_US) * SLOT_US;
+  const startUs = Math.floor(Math.max(fromUs, toUs - (SLOTS - 1) * SLOT_US) / SLOT_US) * SLOT_US;
   for (let atUs = fromUs; atUs <= toUs; atUs += SECOND_US) {
     const slot = Math.floor((atUs - startUs) / SLOT_US);
     if (slot >= 0) slots[slot] = (slots[slot] ?? 0) | bits;
@@ -52,7 +52,7 @@ export function advertiser(source: string, overrides: Partial<AdvertiserReport> 
     lastUs: ago(0.2),
     resignedUs: null,
     claiming: true,
-    lane: lane(firstUs),
+    lane: overrides.lane ?? lane(firstUs),
     ...overrides,
   };
 }
