@@ -1,0 +1,23 @@
+import { describe } from '../../src/analyzer/describe.ts';
+import type { Report } from '../../src/analyzer/report.ts';
+import { readCaptureFile } from '../../src/capture/file.ts';
+import { mayConcernVrrp } from '../../src/decoder/filter.ts';
+import { Watch } from '../../src/watch.ts';
+
+/** What the program finds in a saved capture. */
+export async function judgedCapture(path: string): Promise<Report> {
+  const watch = new Watch({
+    capture: path,
+    interfaceName: () => null,
+    laneHistory: 'whole',
+    expectations: [],
+    onEvent: () => undefined,
+  });
+  const signal = new AbortController().signal;
+  const summary = await readCaptureFile(path, mayConcernVrrp, watch, { signal, onProgress: () => undefined });
+  if (summary.lastUs !== null) watch.analyzer.finish(summary.lastUs);
+  const { format, linkType, packets, firstUs, lastUs, truncated, dropped } = summary;
+  const { adverts } = watch.analyzer;
+  const capture = { name: path, format, linkType, packets, adverts, firstUs, lastUs, truncated, dropped };
+  return describe([{ analyzer: watch.analyzer, capture, trouble: summary.error }]);
+}
