@@ -1,4 +1,4 @@
-import type { Report, VirtualRouterReport } from '../analyzer/report.ts';
+import type { Remedy, Report, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { takeoverText } from './event-line.ts';
 import { listed, mastersOf, statements, worstSplitBrain } from './headline.ts';
@@ -98,10 +98,10 @@ function details(report: Report): readonly string[] {
     for (const { startUs, winner, deaf, cause } of router.splitBrains) {
       const [remedy] = cause.remedies;
       lines.push(
-        `${name} split brain since ${isoTime(startUs)}: ${winner} keeps the addresses, ${listed(deaf)} should yield`,
+        `${name} split brain since ${isoTime(startUs)}: ${winner} is rightful, ${listed(deaf)} should yield`,
         `${name} cause: ${cause.code} (${cause.confidence}), ${cause.summary}`,
       );
-      if (remedy !== undefined) lines.push(`${name} on ${remedy.on}: ${remedy.command}`);
+      if (remedy !== undefined) lines.push(`${name} on ${remedy.on}: ${adviceOf(remedy)}`);
     }
     for (const takeover of router.takeovers) {
       const { atUs, from, to } = takeover;
@@ -113,9 +113,14 @@ function details(report: Report): readonly string[] {
   return lines;
 }
 
+/** A command with a pipe would be torn by the bar, so what it is for stands in its place. */
+function adviceOf({ command, why }: Remedy): string {
+  return command.includes('|') ? why : command;
+}
+
 function advertisersText(router: VirtualRouterReport): string {
   const heard = router.advertisers.map(
-    ({ source, priority, adverts }) => `${source} (p${priority}, ${adverts} adverts)`,
+    ({ source, priority, adverts }) => `${source} (p${priority}, ${adverts} ${adverts === 1 ? 'advert' : 'adverts'})`,
   );
   return heard.length === 0 ? 'nobody heard' : `heard ${heard.join(' ')}`;
 }

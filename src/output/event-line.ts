@@ -59,14 +59,14 @@ function describe(event: WatchEvent): { readonly level: Level; readonly text: st
       return about(level, event.router, text);
     }
     case 'contested': {
-      const text = `contested by ${listed(event.claimants)}; ${event.winner} keeps the addresses if the others yield`;
+      const text = `contested by ${listed(event.claimants)}; ${event.winner} is the rightful one`;
       return about('warning', event.router, text);
     }
     case 'split-brain-confirmed':
       return about('crit', event.router, splitBrainText(event));
     case 'split-brain-ended': {
       const { winner } = event.splitBrain;
-      const text = `split brain ended after ${formatDuration(event.durationUs)}; ${winner} had the better right`;
+      const text = `split brain ended after ${formatDuration(event.durationUs)}; ${winner} was the rightful master`;
       return about('notice', event.router, text);
     }
     case 'silent': {
@@ -91,7 +91,7 @@ function splitBrainText(event: Extract<WatchEvent, { event: 'split-brain-confirm
   const { claimants, winner, deaf, cause } = event.splitBrain;
   const [remedy] = cause.remedies;
   const advice = remedy === undefined ? '' : `; on ${remedy.on}: ${remedy.command}`;
-  const text = `SPLIT BRAIN: ${listed([...new Set(claimants)])} are master at once, ${winner} (priority ${event.winnerPriority}) keeps the addresses`;
+  const text = `SPLIT BRAIN: ${listed([...new Set(claimants)])} are master at once, ${winner} (priority ${event.winnerPriority}) is the rightful one`;
   return `${text}; ${listed(deaf)} should yield and ${deaf.length > 1 ? 'do' : 'does'} not; ${cause.code} (${cause.confidence}): ${cause.summary}${advice}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { hanging } from './layout.ts';
-import { paint, type ReportStyle, type Role } from './style.ts';
+import { paintStart, type ReportStyle, type Role } from './style.ts';
 import { clockTime } from './time.ts';
 
 const SEVERITIES: Readonly<Record<Finding['severity'], { readonly word: string; readonly role: Role }>> = {
@@ -22,8 +22,6 @@ export function findingLines(findings: readonly Finding[], indent: string, style
       const brackets = [often, when].filter(Boolean).join(', ');
       const text = `${code}: ${summary}${brackets === '' ? '' : ` (${brackets})`}`;
       const lines = hanging(`${indent}${word}  `, printable(text, style.ascii), style.width);
-      return lines.map((line, i) =>
-        i === 0 ? indent + paint(word, role, style) + line.slice(indent.length + word.length) : line,
-      );
+      return lines.map((line, i) => (i === 0 ? paintStart(line, indent + word, role, style) : line));
     });
 }

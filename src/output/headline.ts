@@ -1,4 +1,5 @@
 import type { AdvertiserReport, Finding, Report, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { LANE } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { routerNameIn } from './router-name.ts';
 import { clockTime, formatDuration } from './time.ts';
@@ -8,9 +9,7 @@ const NAMED_MAX = 3;
 
 /** What the verdict rests on, as short statements, the most urgent first; at least one. */
 export function statements(report: Report): readonly string[] {
-  const said = statementsByUrgency(report);
-  if (said.length <= NAMED_MAX) return said;
-  return [...said.slice(0, NAMED_MAX), `${said.length - NAMED_MAX} more`];
+  return named(statementsByUrgency(report));
 }
 
 /** `10.9.0.1 and 10.9.0.2 are both master`, in the past tense once it is over. */
@@ -37,6 +36,10 @@ export function worstSplitBrain(router: VirtualRouterReport): SplitBrainReport |
 /** The fact of a sentence without what follows its semicolon. */
 export function firstClause(sentence: string): string {
   return sentence.split('; ')[0] ?? sentence;
+}
+
+function named(texts: readonly string[]): readonly string[] {
+  return texts.length <= NAMED_MAX ? texts : [...texts.slice(0, NAMED_MAX), `${texts.length - NAMED_MAX} more`];
 }
 
 /** Those that may hold the addresses now. */
@@ -81,21 +84,21 @@ function uneasyStatements(report: Report): readonly string[] {
   const warning: string[] = [];
   const take = (finding: Finding, where: string): void => {
     if (finding.severity === 'info') return;
-    const text = `${where}${firstClause(printable(finding.summary))}`;
+    const fact = `${finding.code}: ${firstClause(printable(finding.summary))}`;
     const list = finding.severity === 'critical' ? critical : warning;
     // One cause may be noted with both virtual routers that it concerns.
-    if (!list.some((other) => other.endsWith(firstClause(printable(finding.summary))))) list.push(text);
+    if (!list.some((other) => other.endsWith(fact))) list.push(where + fact);
   };
   for (const router of report.virtualRouters) {
     const name = routerNameIn(report, router);
     if (router.advertisers.length === 0) critical.push(`${name} is expected and was not heard`);
     else if (router.state === 'silent') (report.exitStatus === 2 ? critical : warning).push(silentText(name, router));
     else if (router.state === 'contested') warning.push(`${name} is contested by ${listed(claimants(router))}`);
-    for (const finding of router.findings) take(finding, `${name}: `);
+    for (const finding of router.findings) take(finding, `${name} `);
   }
   for (const finding of report.findings) take(finding, '');
   const all = [...critical, ...warning];
-  return all.length > 0 ? all : report.virtualRouters.map((router) => contendedText(report, router));
+  return all.length > 0 ? all : contendedTexts(report);
 }
 
 function silentText(name: string, router: VirtualRouterReport): string {
@@ -103,8 +106,13 @@ function silentText(name: string, router: VirtualRouterReport): string {
   return `${name} is silent, ${last.source} was the last to advertise`;
 }
 
-function contendedText(report: Report, router: VirtualRouterReport): string {
-  return `${routerNameIn(report, router)}: two advertised at once for a moment, master ${router.master ?? 'unknown'}`;
+/** Without a finding, what asks for attention is that two advertised at once and one of them yielded. */
+function contendedTexts(report: Report): readonly string[] {
+  const contended = report.virtualRouters.filter(({ advertisers }) =>
+    advertisers.some(({ lane }) => Array.prototype.some.call(lane.slots, (bits: number) => bits & LANE.violation)),
+  );
+  const texts = contended.map((router) => `${routerNameIn(report, router)}: two advertised at once for a moment`);
+  return texts.length > 0 ? texts : ['two advertised at once for a moment'];
 }
 
 function claimants(router: VirtualRouterReport): readonly string[] {
@@ -119,7 +127,7 @@ function unknownStatements(report: Report): readonly string[] {
     .map(({ summary }) => firstClause(printable(summary)));
   if (heard.length > 0) {
     const masters = heard.map((router) => `${routerNameIn(report, router)} master ${router.master ?? 'unknown'}`);
-    return [...splits, ...incomplete, ...masters.map((text) => `as far as was heard: ${text}`)];
+    return [...splits, ...incomplete, `as far as was heard: ${named(masters).join(', ')}`];
   }
   const names = report.captures.map(({ name }) => printable(name));
   return [...incomplete, names.length > 0 ? `no VRRP heard in ${listed(names)}` : 'no VRRP heard'];

@@ -1,9 +1,16 @@
 import { widthOf, wrap } from '../ui/text.ts';
 
+/** How far the further lines are moved in when what they hang from is too long to stand beside. */
+const FALLBACK_INDENT = '    ';
+
 /** `text` after `prefix`, in lines of at most `width` columns; the further lines begin under the first word. */
 export function hanging(prefix: string, text: string, width: number): readonly string[] {
   const indent = widthOf(prefix);
-  return wrap(text, Math.max(1, width - indent)).map((line, i) => (i === 0 ? prefix : ' '.repeat(indent)) + line);
+  if (indent > width / 2) {
+    const below = wrap(text, width - FALLBACK_INDENT.length).map((line) => FALLBACK_INDENT + line);
+    return [...wrap(prefix.trimEnd(), width), ...below];
+  }
+  return wrap(text, width - indent).map((line, i) => (i === 0 ? prefix : ' '.repeat(indent)) + line);
 }
 
 /** Rows as columns two apart; columns named in `right` stand against their right edge. Cells are safe text. */

@@ -1,13 +1,16 @@
-import type { CaptureReport, Report } from '../analyzer/report.ts';
+import type { CaptureReport, Report, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { findingLines } from './finding-lines.ts';
 import { statements } from './headline.ts';
 import { hanging } from './layout.ts';
-import { routerLines } from './router-section.ts';
-import { paint, type ReportStyle, type Role, WIDTH_MIN } from './style.ts';
+import { headingLines, routerLines } from './router-section.ts';
+import { paintStart, type ReportStyle, type Role, WIDTH_MIN } from './style.ts';
 import { clockTime, formatDuration, isSameDay } from './time.ts';
 import { vantageText } from './vantage.ts';
 import { vridLines } from './vrids.ts';
+
+/** Virtual routers up to which each is told in full. */
+const TOLD_MAX = 10;
 
 const STATUS: Readonly<Record<number, { readonly word: string; readonly role: Role }>> = {
   0: { word: 'OK', role: 'ok' },
@@ -21,7 +24,7 @@ export function reportText(report: Report, wanted: ReportStyle): string {
   const style = { ...wanted, width: Math.max(WIDTH_MIN, wanted.width) };
   const sections = [
     verdictLines(report, style),
-    ...report.virtualRouters.map((router) => routerLines(report, router, style)),
+    ...routerSections(report, style),
     findingLines(report.findings, '', style),
     style.vrids ? vridLines(report, style) : [],
     [
@@ -45,8 +48,30 @@ function verdictLines(report: Report, style: ReportStyle): readonly string[] {
   const lines = statements(report).flatMap((text, i) =>
     hanging(i === 0 ? prefix : ' '.repeat(prefix.length), printable(text, style.ascii), style.width),
   );
-  // Painted after the layout: escape sequences take no columns.
-  return lines.map((line, i) => (i === 0 ? paint(word, role, style) + line.slice(word.length) : line));
+  return lines.map((line, i) => (i === 0 ? paintStart(line, word, role, style) : line));
+}
+
+/** The urgent ones first and in full; of many quiet ones, a line each. */
+function routerSections(report: Report, style: ReportStyle): readonly (readonly string[])[] {
+  const routers = [...report.virtualRouters].sort((a, b) => urgencyOf(a) - urgencyOf(b));
+  if (routers.length <= TOLD_MAX) return routers.map((router) => routerLines(report, router, style));
+  const told = routers.filter((router) => !isQuiet(router));
+  const quiet = routers.filter(isQuiet);
+  return [
+    ...told.map((router) => routerLines(report, router, style)),
+    quiet.flatMap((router) => headingLines(report, router, style)),
+  ];
+}
+
+function urgencyOf({ splitBrains, state, findings }: VirtualRouterReport): number {
+  if (state === 'split-brain') return 0;
+  if (splitBrains.length > 0) return 1;
+  if (state === 'silent' || state === 'contested') return 2;
+  return findings.some(({ severity }) => severity !== 'info') ? 3 : 4;
+}
+
+function isQuiet(router: VirtualRouterReport): boolean {
+  return urgencyOf(router) === 4 && router.findings.length === 0 && router.takeovers.length === 0;
 }
 
 function captureLines(capture: CaptureReport, style: ReportStyle): readonly string[] {

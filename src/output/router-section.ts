@@ -5,7 +5,7 @@ import { findingLines } from './finding-lines.ts';
 import { columns, hanging } from './layout.ts';
 import { routerNameIn } from './router-name.ts';
 import { splitBrainLines } from './split-brain-section.ts';
-import { paint, type ReportStyle, type Role } from './style.ts';
+import { paint, paintStart, type ReportStyle, type Role } from './style.ts';
 import { clockTime, formatInterval, isSameDay } from './time.ts';
 import { timelineLines } from './timeline.ts';
 
@@ -15,7 +15,7 @@ const INDENT = '  ';
 const TAKEOVERS_MAX = 12;
 
 /** Priorities that are listed beside the present one. */
-const PRIORITIES_MAX = 3;
+const PRIORITIES_MAX = 2;
 
 const STATE_ROLES: Readonly<Record<VirtualRouterReport['state'], Role>> = {
   ok: 'ok',
@@ -33,6 +33,7 @@ export function routerLines(report: Report, router: VirtualRouterReport, style: 
   return [
     ...headingLines(report, router, style),
     ...advertiserLines(router, style),
+    ...passwordLines(router, style),
     ...timelineLines(router, untilUs, style),
     ...splitBrainLines(router, untilUs, style),
     ...takeoverLines(router, style),
@@ -40,34 +41,33 @@ export function routerLines(report: Report, router: VirtualRouterReport, style: 
   ];
 }
 
-function headingLines(report: Report, router: VirtualRouterReport, style: ReportStyle): readonly string[] {
+/** Name, addresses, state and master of a virtual router. */
+export function headingLines(report: Report, router: VirtualRouterReport, style: ReportStyle): readonly string[] {
   const { state, master, addresses, advertisers } = router;
   const name = printable(routerNameIn(report, router), style.ascii);
   const word = state === 'ok' || state === 'handover' ? state : state.replace('-', ' ').toUpperCase();
   const since = advertisers.length === 0 ? '' : ` since ${clockTime(router.stateSinceUs)} UTC`;
   const rest = [`${word}${since}`, master === null ? 'no master' : `master ${master}`].join(', ');
   const lines = hanging(`${name}  `, `${addresses.join(' ') || 'no addresses'}  ${rest}`, style.width);
+  const painted = paint(` ${word} since`, STATE_ROLES[state], style);
   return lines.map((line, i) =>
-    (i === 0 ? paint(name, 'strong', style) + line.slice(name.length) : line).replace(word, () =>
-      paint(word, STATE_ROLES[state], style),
-    ),
+    (i === 0 ? paintStart(line, name, 'strong', style) : line).replace(` ${word} since`, () => painted),
   );
 }
 
 function advertiserLines(router: VirtualRouterReport, style: ReportStyle): readonly string[] {
   const { advertisers } = router;
   if (advertisers.length === 0) return [];
-  const hasPassword = advertisers.some(({ password }) => password !== null);
-  const head = ['source', 'mac', 'ver', 'prio', 'interval', 'auth', 'adverts', 'state'];
+  const head = ['source', 'mac', 'ver', 'prio', 'every', 'auth', 'adverts', 'state'];
   const rows = advertisers.map((advertiser) => [
-    advertiser.unicast ? `${advertiser.source} (unicast)` : advertiser.source,
+    advertiser.source,
     advertiser.mac ?? '-',
     String(advertiser.version),
     priorityText(advertiser),
     formatInterval(advertiser.intervalUs),
-    advertiser.authType + (hasPassword ? ` ${printable(advertiser.password ?? '-', style.ascii)}` : ''),
+    advertiser.authType,
     String(advertiser.adverts),
-    stateOf(router, advertiser),
+    stateOf(router, advertiser) + (advertiser.unicast ? ' unicast' : ''),
   ]);
   const right = new Set([2, 3, 4, 6]);
   const table = columns([head, ...rows], right).map((line) => INDENT + line);
@@ -75,6 +75,13 @@ function advertiserLines(router: VirtualRouterReport, style: ReportStyle): reado
   const lines = fits ? table : stacked(head, rows, right);
   const headHeight = fits ? 1 : 2;
   return lines.map((line, i) => (i < headHeight ? paint(line, 'faint', style) : line));
+}
+
+/** The report has passwords only where they were asked for. */
+function passwordLines({ advertisers }: VirtualRouterReport, style: ReportStyle): readonly string[] {
+  return advertisers.flatMap(({ source, password }) =>
+    password === null ? [] : hanging(`${INDENT}password of ${source}: `, printable(password, style.ascii), style.width),
+  );
 }
 
 /** Long addresses stand on a line of their own above what they say. */
@@ -102,7 +109,7 @@ function stacked(
 function priorityText({ priority, priorities }: AdvertiserReport): string {
   const others = priorities.filter((other) => other !== priority);
   if (others.length === 0) return String(priority);
-  const more = others.length > PRIORITIES_MAX ? ', +' : '';
+  const more = others.length > PRIORITIES_MAX ? ' +' : '';
   return `${priority} (${others.slice(0, PRIORITIES_MAX).join(', ')}${more})`;
 }
 

@@ -69,7 +69,7 @@ function claimantsText(router: VirtualRouterReport, { claimants, winner }: Split
     .map((source) => {
       const advertiser = router.advertisers.find((each) => each.source === source);
       const priority = advertiser === undefined ? '' : ` (priority ${advertiser.priorities.at(-1) ?? 0})`;
-      return `${source}${priority}${source === winner ? ', keeps the addresses' : ''}`;
+      return `${source}${priority}${source === winner ? ', the rightful one' : ''}`;
     })
     .join('; ');
 }

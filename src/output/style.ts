@@ -9,8 +9,8 @@ export interface ReportStyle {
   readonly vrids: boolean;
 }
 
-/** Narrower than this, tables and timelines would say nothing. */
-export const WIDTH_MIN = 40;
+/** Narrower than this, an IPv6 address and its hardware address do not fit on a line. */
+export const WIDTH_MIN = 60;
 
 /** ANSI colours of text output. They repeat what the words say and never say more. */
 const SGR = { alarm: '1;31', warning: '33', ok: '32', strong: '1', faint: '2' } as const;
@@ -20,4 +20,9 @@ export type Role = keyof typeof SGR;
 /** `text` in a colour, where colours are wanted. */
 export function paint(text: string, role: Role, { color }: Pick<ReportStyle, 'color'>): string {
   return color && text !== '' ? `\x1b[${SGR[role]}m${text}\x1b[0m` : text;
+}
+
+/** The line with its beginning in a colour; for lines that are laid out already, since escape sequences take no columns. */
+export function paintStart(line: string, start: string, role: Role, style: Pick<ReportStyle, 'color'>): string {
+  return line.startsWith(start) ? paint(start, role, style) + line.slice(start.length) : line;
 }
