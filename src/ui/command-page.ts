@@ -2,13 +2,17 @@ import type { LineContent } from './paint.ts';
 import type { Alarm } from './routers.ts';
 import { routerName } from './routers.ts';
 import { wrap, wrapCommand } from './text.ts';
+import { clockOf } from './time.ts';
 
 /** The repair commands in full, without a frame, so that a terminal's own selection copies them clean. */
 export function commandPage(alarm: Alarm | null, copied: number, width: number): readonly LineContent[] {
-  if (alarm === null) return ['No split brain at the moment, so there is nothing to repair.'];
+  if (alarm === null) return ['No split brain was seen, so there is nothing to repair.'];
   const { splitBrain, router } = alarm;
   const { remedies, summary } = splitBrain.cause;
   const lines: LineContent[] = [[{ text: `Repair of ${routerName(router)}`, role: 'strong' }], ...wrap(summary, width)];
+  if (splitBrain.endUs !== null) {
+    lines.push(...wrap(`It ended at ${clockOf(splitBrain.endUs)} UTC; this keeps it from coming back.`, width));
+  }
   if (remedies.length === 0) lines.push('', 'No command is known for this cause.');
   // The one that was copied stands first, so that it is seen without scrolling.
   const first = copied % Math.max(1, remedies.length);

@@ -162,7 +162,7 @@ function pastSplitBrains(splitBrains: readonly SplitBrainReport[], width: number
     const age = formatAge((endUs ?? startUs) - startUs);
     lines.push(
       ...indented(
-        `${clockOf(startUs)} for ${age}: ${deaf.join(', ')} did not yield to ${winner}; ${cause.summary}`,
+        `${clockOf(startUs)} for ${age}: ${deaf.join(', ')} did not yield to ${winner}; ${cause.summary} (c: repair)`,
         width,
       ),
     );

@@ -2,7 +2,7 @@ import type { Action, Binding } from './keys.ts';
 import { BINDINGS } from './keys.ts';
 import type { LineContent, Span } from './paint.ts';
 import { contentWidth, spread } from './paint.ts';
-import { alarmsOf } from './routers.ts';
+import { alarmsOf, lastEnded } from './routers.ts';
 import type { Scene } from './scene.ts';
 import type { Screen } from './ui-state.ts';
 
@@ -10,7 +10,7 @@ import type { Screen } from './ui-state.ts';
 const ALWAYS: readonly Action[] = ['help', 'quit'];
 
 const WITHOUT_ROUTERS: readonly Action[] = ['freeze', 'events'];
-const ALARM_ONLY: readonly Action[] = ['acknowledge', 'copy', 'next-alarm'];
+const ALARM_ONLY: readonly Action[] = ['acknowledge', 'next-alarm'];
 
 /** What a page beside the table has use for. */
 const ON_PAGES: Readonly<Record<Exclude<Screen, 'table'>, readonly Action[]>> = {
@@ -50,6 +50,7 @@ function isUseful({ action, label, replayOnly }: Binding, { state, replay, snaps
   if (label === null || ALWAYS.includes(action) || (replayOnly && replay === null)) return false;
   const alarms = alarmsOf(snapshot.report).length;
   if ((ALARM_ONLY.includes(action) && alarms === 0) || (action === 'next-alarm' && alarms === 1)) return false;
+  if (action === 'copy' && alarms === 0 && lastEnded(snapshot.report) === null) return false;
   if (state.screen === 'table') {
     if (snapshot.report.virtualRouters.length === 0) return replayOnly === true || WITHOUT_ROUTERS.includes(action);
     return action !== 'back' || state.filter !== '';

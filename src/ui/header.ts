@@ -1,6 +1,6 @@
 import type { Report, RouterState } from '../analyzer/report.ts';
 import type { LineContent, Span } from './paint.ts';
-import { spread } from './paint.ts';
+import { contentWidth, spread } from './paint.ts';
 import type { Alarm } from './routers.ts';
 import type { Scene } from './scene.ts';
 import { WIDE_COLUMNS } from './table.ts';
@@ -10,18 +10,22 @@ import { clockOf, dateOf, formatAge, formatCount } from './time.ts';
 
 /** Lines that a reason for a lost capture may take. */
 const NOTICE_LINES_MAX = 3;
+/** Columns that an interface or file keeps in any case. */
+const TITLE_MIN = 8;
 
 /** Verdict and clock, then the health of the capture. */
 export function headerLines(scene: Scene, alarms: readonly Alarm[]): readonly LineContent[] {
   const { columns, snapshot } = scene;
   const { capture } = snapshot;
-  const engine = capture.engine === null ? '' : ` (${capture.engine})`;
-  const left: readonly Span[] = [
-    { text: 'vrrpwatch ', role: 'strong' },
-    { text: `${capture.title}${engine}  ` },
-    ...verdict(scene, alarms),
-  ];
-  return [spread(left, modeSpans(scene), columns), [...healthSpans(scene), { text: capture.filter, role: 'faint' }]];
+  const name: Span = { text: 'vrrpwatch ', role: 'strong' };
+  const judgement = verdict(scene, alarms);
+  const mode = modeSpans(scene);
+  // A long path gives way to the verdict.
+  const own = contentWidth([{ text: capture.title }]);
+  const room = columns - contentWidth([name, ...judgement, ...mode]) - '   '.length;
+  const place: Span = { text: capture.title, width: Math.min(own, Math.max(room, TITLE_MIN)), align: 'middle' };
+  const left: readonly Span[] = [name, place, { text: '  ' }, ...judgement];
+  return [spread(left, mode, columns), [...healthSpans(scene), { text: capture.filter, role: 'faint' }]];
 }
 
 /** Why the capture was lost and what to do; empty while it is well. */
@@ -95,7 +99,7 @@ function healthSpans({ snapshot, replay }: Scene): readonly Span[] {
       replay: 'replay',
     }[capture.status];
     spans.push({
-      text: status,
+      text: capture.engine === null ? status : `${status} (${capture.engine})`,
       role: capture.status === 'lost' ? 'alarm-badge' : capture.status === 'ok' ? 'ok' : 'strong',
     });
   } else {
@@ -104,7 +108,8 @@ function healthSpans({ snapshot, replay }: Scene): readonly Span[] {
   }
   spans.push({ text: `  ${capture.advertsPerSecond.toFixed(1)} adverts/s  ${formatCount(capture.adverts)} heard` });
   if (capture.lastAdvertUs !== null) spans.push({ text: `, last ${lastHeard(nowUs - capture.lastAdvertUs)} ago` });
-  const drops = capture.dropped === null ? 'drops unknown' : `${formatCount(capture.dropped)} dropped`;
+  const unknown = replay === null ? 'drops unknown' : '';
+  const drops = capture.dropped === null ? unknown : `${formatCount(capture.dropped)} dropped`;
   spans.push({ text: `  ${drops}  `, role: capture.dropped !== null && capture.dropped > 0 ? 'warning' : 'plain' });
   return spans;
 }

@@ -62,17 +62,15 @@ export function laneMarks(
   // Where each column should hold an advertisement, one that fell into the column before is no gap to show.
   const bridges = axis.columnUs >= advertiser.intervalUs;
   let heldUntilUs = heldBefore(advertiser.lane, axis.startUs, patienceUs);
-  let spoken: LaneMark = 'advert';
   const marks: LaneMark[] = [];
   for (let column = 0; column < axis.count; column++) {
     const startUs = axis.startUs + column * axis.columnUs;
     const own = bits[column] ?? 0;
+    const overlaps = (own & LANE.violation) !== 0 || isOverlap(router, advertiser, startUs, axis.columnUs);
     const mark = markOf(own, startUs, takeovers.has(column), startUs < heldUntilUs, advertiser);
-    marks.push(mark === 'held' && bridges ? spoken : mark);
-    if (own & LANE.advert) {
-      heldUntilUs = startUs + axis.columnUs + patienceUs;
-      spoken = own & LANE.violation ? 'overlap' : 'advert';
-    }
+    const speaks = mark === 'advert' || mark === 'takeover' || (mark === 'held' && bridges);
+    marks.push(speaks && overlaps ? 'overlap' : mark === 'held' && bridges ? 'advert' : mark);
+    if (own & LANE.advert) heldUntilUs = startUs + axis.columnUs + patienceUs;
     if (own & (LANE.resigned | LANE.missed)) heldUntilUs = 0;
   }
   return marks;
@@ -122,6 +120,22 @@ export function glyphOf(mark: LaneMark, glyphs: Glyphs): string {
   return mark === 'before' ? ' ' : glyphs[mark];
 }
 
+/** True where a split brain is known in which the advertiser should have yielded. */
+function isOverlap(
+  router: VirtualRouterReport,
+  { source }: AdvertiserReport,
+  startUs: number,
+  columnUs: number,
+): boolean {
+  return router.splitBrains.some(
+    (splitBrain) =>
+      splitBrain.winner !== source &&
+      splitBrain.claimants.includes(source) &&
+      splitBrain.startUs < startUs + columnUs &&
+      (splitBrain.endUs ?? Number.POSITIVE_INFINITY) >= startUs,
+  );
+}
+
 function markOf(
   bits: number,
   startUs: number,
@@ -129,7 +143,6 @@ function markOf(
   isHeld: boolean,
   advertiser: AdvertiserReport,
 ): LaneMark {
-  if (bits & LANE.violation) return 'overlap';
   if (bits & LANE.resigned) return 'resigned';
   if (isTakeover) return 'takeover';
   if (bits & LANE.missed) return 'missed';

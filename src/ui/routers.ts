@@ -24,7 +24,7 @@ export function routerName(router: Identified): string {
   return words.join(' ');
 }
 
-/** A split brain that goes on. */
+/** A split brain and where it is. */
 export interface Alarm {
   readonly key: string;
   readonly router: VirtualRouterReport;
@@ -41,6 +41,18 @@ export function alarmsOf(report: Report): readonly Alarm[] {
     }
   }
   return alarms.sort((a, b) => b.splitBrain.startUs - a.splitBrain.startUs || a.router.vrid - b.router.vrid);
+}
+
+/** The split brain that ended last, for a post-mortem; `only` looks at one virtual router. */
+export function lastEnded(report: Report, only: VirtualRouterReport | null = null): Alarm | null {
+  let last: Alarm | null = null;
+  for (const router of only === null ? report.virtualRouters : [only]) {
+    for (const splitBrain of router.splitBrains) {
+      if (splitBrain.endUs === null || splitBrain.endUs < (last?.splitBrain.endUs ?? 0)) continue;
+      last = { key: `${routerKey(router)}|${splitBrain.startUs}`, router, splitBrain };
+    }
+  }
+  return last;
 }
 
 /** Those with an alarm first, then by interface, VLAN, family and number; only what contains `filter`. */

@@ -7,6 +7,7 @@ import type { WatchEvent } from '../analyzer/event.ts';
 import { Dashboard } from './Dashboard.tsx';
 import type { Action } from './keys.ts';
 import { actionFor } from './keys.ts';
+import type { Alarm } from './routers.ts';
 import { alarmsOf } from './routers.ts';
 import type { DashboardSource, ReplayControl, Snapshot } from './source.ts';
 import type { DashboardTerminal } from './terminal.ts';
@@ -224,11 +225,11 @@ class Session implements RunningDashboard {
     const action = actionFor(key, this.#options.replay !== null);
     if (action === null) return;
     this.#state = afterAction(this.#state, action, this.#view.onScreen);
-    this.#carryOut(action, this.#view.onScreen.shownAlarm);
+    this.#carryOut(action, this.#view.onScreen.repair);
     this.redraw();
   };
 
-  #carryOut(action: Action, shownAlarm: string | null): void {
+  #carryOut(action: Action, repair: Alarm | null): void {
     const { source, replay } = this.#options;
     switch (action) {
       case 'quit':
@@ -244,7 +245,7 @@ class Session implements RunningDashboard {
         this.#alarmsSinceFreeze = 0;
         break;
       case 'copy':
-        this.#copyRemedy(shownAlarm);
+        this.#copyRemedy(repair);
         break;
       case 'play-pause':
         replay?.toggle();
@@ -267,9 +268,8 @@ class Session implements RunningDashboard {
     }
   }
 
-  #copyRemedy(shownAlarm: string | null): void {
-    const { report } = this.#frozen?.snapshot ?? this.#options.source.snapshot();
-    const remedies = alarmsOf(report).find(({ key }) => key === shownAlarm)?.splitBrain.cause.remedies ?? [];
+  #copyRemedy(repair: Alarm | null): void {
+    const remedies = repair?.splitBrain.cause.remedies ?? [];
     const remedy = remedies[this.#state.copied % Math.max(1, remedies.length)];
     if (remedy !== undefined) this.#terminal.copy(remedy.command);
   }

@@ -1,5 +1,6 @@
 import type { Action } from './keys.ts';
 import { DEFAULT_ZOOM, ZOOM_STEPS_US } from './lanes.ts';
+import type { Alarm } from './routers.ts';
 
 export type Screen = 'table' | 'detail' | 'command' | 'events' | 'inventory' | 'help';
 
@@ -48,6 +49,8 @@ export interface OnScreen {
   /** Keys of the alarms, newest first. */
   readonly alarms: readonly string[];
   readonly shownAlarm: string | null;
+  /** What the command page repairs. */
+  readonly repair: Alarm | null;
   /** Lines that a page key moves by, and the last line that a page scrolls to. */
   readonly pageLines: number;
   readonly scrollMax: number;
@@ -91,7 +94,7 @@ export function afterAction(state: UiState, action: Action, onScreen: OnScreen):
       return nextAlarm(state, onScreen);
     case 'copy':
       if (state.screen === 'command') return { ...state, copied: state.copied + 1 };
-      return { ...show(state, 'command'), alarm: onScreen.shownAlarm, copied: 0 };
+      return { ...show(state, 'command'), copied: 0 };
     case 'zoom-in':
       return { ...state, zoom: Math.max(0, onScreen.zoom - 1) };
     case 'zoom-out':

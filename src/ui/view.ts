@@ -11,7 +11,7 @@ import { inventoryPage } from './inventory-page.ts';
 import { createMainScreen } from './main-screen.ts';
 import type { LineContent } from './paint.ts';
 import type { Alarm } from './routers.ts';
-import { alarmsOf, routerKey, shownRouters } from './routers.ts';
+import { alarmsOf, lastEnded, routerKey, shownRouters } from './routers.ts';
 import type { Scene } from './scene.ts';
 import { wrap } from './text.ts';
 import type { OnScreen, UiState } from './ui-state.ts';
@@ -43,7 +43,8 @@ export function createView(scene: Scene): View {
     routers: routers.map(routerKey),
     selected: selected === null ? null : routerKey(selected),
     alarms: alarms.map((alarm) => alarm.key),
-    shownAlarm: (state.screen === 'detail' ? alarmOf(alarms, selected) : shownAlarm)?.key ?? null,
+    shownAlarm: shownAlarm?.key ?? null,
+    repair: repairOf(scene, alarms, shownAlarm, selected),
   };
   if (columns < COLUMNS_MIN || rows < ROWS_MIN) {
     return { lines: tooSmall(scene, alarms), onScreen: { ...known, pageLines: 1, scrollMax: 0, zoom: state.zoom } };
@@ -58,7 +59,7 @@ export function createView(scene: Scene): View {
     const onScreen = { ...known, pageLines: main.pageLines, scrollMax: 0, zoom: main.zoom };
     return { lines: [...top, ...main.lines, footer], onScreen };
   }
-  const page = pageOf(scene, selected, shownAlarm);
+  const page = pageOf(scene, selected, known.repair);
   const scrollMax = Math.max(0, page.length - bodyHeight);
   const scroll = Math.min(state.scroll, scrollMax);
   const body = padded(page.slice(scroll, scroll + bodyHeight), bodyHeight);
@@ -70,7 +71,7 @@ export function createView(scene: Scene): View {
   };
 }
 
-function pageOf(scene: Scene, selected: VirtualRouterReport | null, alarm: Alarm | null): readonly LineContent[] {
+function pageOf(scene: Scene, selected: VirtualRouterReport | null, repair: Alarm | null): readonly LineContent[] {
   const { snapshot, state, theme, columns, showSecrets, replay } = scene;
   const { report, nowUs } = snapshot;
   switch (state.screen) {
@@ -80,7 +81,7 @@ function pageOf(scene: Scene, selected: VirtualRouterReport | null, alarm: Alarm
       if (selected === null) return ['This virtual router is not in the list any more. Esc: back'];
       return detailPage({ router: selected, nowUs, width: columns, glyphs: theme.glyphs, showSecrets });
     case 'command':
-      return commandPage(alarm, state.copied, columns);
+      return commandPage(repair, state.copied, columns);
     case 'events':
       return eventsPage(scene.events, report.findings, columns);
     case 'inventory':
@@ -132,8 +133,18 @@ function chooseRouter(
   return (alarm !== null && routers.includes(alarm.router) ? alarm.router : routers[0]) ?? null;
 }
 
-function alarmOf(alarms: readonly Alarm[], router: VirtualRouterReport | null): Alarm | null {
-  return alarms.find((alarm) => alarm.router === router) ?? null;
+/** What `c` repairs: in the detail view the split brain of that router, else the one in the banner; or what ended last. */
+function repairOf(
+  { snapshot, state }: Scene,
+  alarms: readonly Alarm[],
+  shownAlarm: Alarm | null,
+  selected: VirtualRouterReport | null,
+): Alarm | null {
+  const isDetail = state.screen === 'detail' || (state.screen === 'command' && state.previous === 'detail');
+  if (isDetail && selected !== null) {
+    return alarms.find((alarm) => alarm.router === selected) ?? lastEnded(snapshot.report, selected);
+  }
+  return shownAlarm ?? lastEnded(snapshot.report);
 }
 
 function tooSmall(scene: Scene, alarms: readonly Alarm[]): readonly LineContent[] {

@@ -23,8 +23,8 @@ const waiting = { status: 'waiting', adverts: 0, advertsPerSecond: 0, packets: 1
 describe('80x24', () => {
   test('a split brain shows who, since when, why, and what to type where', () => {
     expect(draw()).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       ┏━ SPLIT BRAIN  vrid 51 on eth0 for 41s, since 14:06:52 UTC  10.0.0.1 10.0.0.…━┓
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree   ┃
@@ -51,8 +51,8 @@ describe('80x24', () => {
 
   test('with one master everywhere there is no banner, and the room goes to lanes and events', () => {
     expect(draw({ snapshot: snapshot(okReport()), events: [] })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   OK  2 routers                       LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   OK  2 routers                                 LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
          VRID IP ADDRESSES       MASTER          PRIO V  INTV AUTH  STATE
       >    52 v4 10.0.52.1       10.0.52.2        120 3    1s -     ok 15m00s
            53 v6 fe80::1 +1      fe80::5…12:3456  120 3    1s -     ok 15m00s
@@ -79,8 +79,8 @@ describe('80x24', () => {
 
   test('of two split brains the newest is in the banner, and the timeline follows it', () => {
     expect(draw({ snapshot: snapshot(twoSplitReport()) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 2 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 2 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       ┏━ SPLIT BRAIN  vrid 52 on eth0 for 12s, since 14:07:21 UTC  10.0.0.1…━ 1 of 2 ┓
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree   ┃
@@ -114,8 +114,8 @@ describe('80x24', () => {
 
   test('an acknowledged split brain shrinks to a line', () => {
     expect(draw({ state: afterKeys(['a']) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       ━ SPLIT BRAIN (acknowledged)  vrid 51 on eth0 for 41s, since 14:06:52 UTC  10.…
          VRID IP VLAN ADDRESSES     MASTER       PRIO V  INTV AUTH  STATE
       >!   51 v4 -    10.0.0.1 +1   10.0.0.2      150 2    1s pass  SPLIT BRAIN 41s
@@ -147,8 +147,8 @@ describe('80x24', () => {
         .slice(0, 6),
     ).toMatchInlineSnapshot(`
       [
-        "vrrpwatch eth0 (tcpdump)   WARNING  1 router: 1 contested      LIVE 14:07:33 UTC",
-        "capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…",
+        "vrrpwatch eth0   WARNING  1 router: 1 contested                LIVE 14:07:33 UTC",
+        "capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…",
         "   VRID IP ADDRESSES       MASTER          PRIO V  INTV AUTH  STATE",
         ">!   51 v4 10.0.0.1 +1     10.0.0.2         150 2    1s pass  CONTESTED 2s",
         " !                         10.0.0.3         100 2    1s pass  claims it too",
@@ -164,8 +164,8 @@ describe('80x24', () => {
         .slice(0, 6),
     ).toMatchInlineSnapshot(`
       [
-        "vrrpwatch eth0 (tcpdump)   WARNING  2 routers: 1 silent        LIVE 14:07:33 UTC",
-        "capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…",
+        "vrrpwatch eth0   WARNING  2 routers: 1 silent                  LIVE 14:07:33 UTC",
+        "capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…",
         "   VRID IP ADDRESSES       MASTER          PRIO V  INTV AUTH  STATE",
         ">!   52 v4 10.0.52.1       none             120 3    1s -     SILENT 8s",
         "     53 v4 10.0.53.1       10.0.53.2        120 3    1s -     ok 15m00s",
@@ -176,8 +176,8 @@ describe('80x24', () => {
 
   test('Enter shows the claimants side by side with what differs marked', () => {
     expect(draw({ state: afterKeys(['return']) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       vrid 51 on eth0                         SPLIT BRAIN  for 41s, since 14:06:52 UTC
       addresses: 10.0.0.1 10.0.0.9
 
@@ -204,8 +204,8 @@ describe('80x24', () => {
 
   test('the end of the detail view has the takeovers and findings', () => {
     expect(draw({ state: afterKeys(['return', 'G']) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
         resigned      -                               -
 
       WHY  filtered, likely; proven by: adverts, at 14:06:55.000
@@ -232,8 +232,8 @@ describe('80x24', () => {
 
   test('i shows all VRIDs, the used ones marked', () => {
     expect(draw({ state: afterKeys(['i']) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       VRIDs on eth0, IPv4: 2 used, 253 not heard  (1 of 2, s: next)
               1    2    3    4    5    6    7    8    9   10   11   12   13   14   15
         16   17   18   19   20   21   22   23   24   25   26   27   28   29   30   31
@@ -269,8 +269,8 @@ describe('80x24', () => {
     });
     const of = { snapshot: snapshot(report([long])) };
     expect(draw({ ...of, state: afterKeys(['c'], of) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 1 router       LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 1 router                 LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       Repair of vrid 51 on eth0
       10.0.0.3 does not receive the adverts of 10.0.0.2: both agree in every field, so
       a firewall or lost multicast stands between them
@@ -295,10 +295,39 @@ describe('80x24', () => {
     `);
   });
 
+  test('c shows the repair of what ended last, for a post-mortem', () => {
+    const ended = splitRouter({ state: 'ok', splitBrains: [splitBrain({ endUs: ago(5) })] });
+    const of = { snapshot: snapshot(report([ended])) };
+    expect(
+      draw({ ...of, state: afterKeys(['c'], of) })
+        .split('\n')
+        .slice(0, 8),
+    ).toMatchInlineSnapshot(`
+      [
+        "vrrpwatch eth0   OVER  a split brain ended; 1 router           LIVE 14:07:33 UTC",
+        "capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…",
+        "Repair of vrid 51 on eth0",
+        "10.0.0.3 does not receive the adverts of 10.0.0.2: both agree in every field, so",
+        "a firewall or lost multicast stands between them",
+        "It ended at 14:07:28 UTC; this keeps it from coming back.",
+        "",
+        "1 of 2, on 10.0.0.3  (sent to the clipboard; c: the next one)",
+      ]
+    `);
+    expect(draw(of).split('\n').at(-1)).toContain('c command');
+  });
+
+  test('a long path gives way to the verdict', () => {
+    const title = `/var/captures/${'deep/'.repeat(20)}dump.pcap`;
+    expect(draw({ snapshot: snapshot(okReport(), { title }) }).split('\n')[0]).toMatchInlineSnapshot(
+      `"vrrpwatch /var/captures/deep…ep/deep/dump.pcap   OK  2 routers LIVE 14:07:33 UTC"`,
+    );
+  });
+
   test('e shows the event log', () => {
     expect(draw({ state: afterKeys(['e']) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       EVENTS  newest first, times are UTC
       14:06:55.000 ALARM  51  SPLIT BRAIN: 10.0.0.3 does not yield to 10.0.0.2
       14:06:52.000 WARN   51  contested: 10.0.0.2 and 10.0.0.3; 10.0.0.2 is rightful
@@ -325,8 +354,8 @@ describe('80x24', () => {
 
   test('? explains keys, signs and states', () => {
     expect(draw({ rows: 45, state: afterKeys(['?']) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       KEYS
         ↑ k     up
         ↓ j     down
@@ -374,8 +403,8 @@ describe('80x24', () => {
 
   test('/ filters while it is typed', () => {
     expect(draw({ state: afterKeys(['/', '1', '0', '.', '0', '.', '5']) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       ┏━ SPLIT BRAIN  vrid 51 on eth0 for 41s, since 14:06:52 UTC  10.0.0.1 10.0.0.…━┓
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree   ┃
@@ -414,7 +443,7 @@ describe('80x24', () => {
   test('a frozen screen says so and counts the alarms that it hides', () => {
     const of = { state: afterKeys(['f']), snapshot: snapshot(okReport()), alarmsSinceFreeze: 1 };
     expect(draw(of).split('\n')[0]).toMatchInlineSnapshot(
-      `"vrrpwatch eth0 (tcpdump)   OK  2 routers       FROZEN  1 NEW ALARM  14:07:33 UTC"`,
+      `"vrrpwatch eth0   OK  2 routers                 FROZEN  1 NEW ALARM  14:07:33 UTC"`,
     );
   });
 
@@ -435,7 +464,7 @@ describe('80x24', () => {
     const lines = draw({ replay }).split('\n');
     expect([lines[0], lines[1], lines.at(-1)]).toMatchInlineSnapshot(`
       [
-        "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 rout…  REPLAY 4x  14:07:33 UTC",
+        "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers          REPLAY 4x  14:07:33 UTC",
         "at 1m23s of 11m23s  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip pro…",
         "Enter detail  c command  a ack  Space pause  . step  > faster   ? help  q quit",
       ]
@@ -445,8 +474,8 @@ describe('80x24', () => {
   test('a selection in 255 virtual routers stays in sight', () => {
     const of = { snapshot: snapshot(fullReport()), events: [] };
     expect(draw({ ...of, state: afterKeys(['G', 'up'], of) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   OK  255 routers                     LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o…
+      "vrrpwatch eth0   OK  255 routers                               LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
          VRID IP ADDRESSES       MASTER          PRIO V  INTV AUTH  STATE
           243 v4 10.0.243.1      10.0.243.2       120 3    1s -     ok 15m00s
           244 v4 10.0.244.1      10.0.244.2       120 3    1s -     ok 15m00s
@@ -475,8 +504,8 @@ describe('80x24', () => {
     const drawn = draw({ theme: createTheme({ color: false, ascii: true }), state: INITIAL_STATE });
     expect(drawn).toMatch(/^[\x20-\x7e\n]+$/);
     expect(drawn).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 o~
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p~
       += SPLIT BRAIN  vrid 51 on eth0 for 41s, since 14:06:52 UTC  10.0.0.1 10.0.0.~=+
       | WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      |
       | WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree   |
@@ -506,8 +535,8 @@ describe('nothing to show', () => {
   test('in the first seconds it only waits', () => {
     const quiet = snapshot(report([], 'unknown'), { ...waiting, startedUs: ago(4) });
     expect(draw({ snapshot: quiet, events: [] }).trimEnd()).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   UNKNOWN  nothing heard              LIVE 14:07:33 UTC
-      waiting  0.0 adverts/s  0 heard  0 dropped  ip proto 112 or ip6 proto 112 or (i…
+      "vrrpwatch eth0   UNKNOWN  nothing heard                        LIVE 14:07:33 UTC
+      waiting (tcpdump)  0.0 adverts/s  0 heard  0 dropped  ip proto 112 or ip6 proto…
 
         No VRRP advertisement heard yet (4s, 12 packets).
 
@@ -535,8 +564,8 @@ describe('nothing to show', () => {
   test('after some seconds it says what may be the reason', () => {
     const quiet = snapshot(report([], 'unknown'), { ...waiting, startedUs: ago(20) });
     expect(draw({ snapshot: quiet, events: [] })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   UNKNOWN  nothing heard              LIVE 14:07:33 UTC
-      waiting  0.0 adverts/s  0 heard  0 dropped  ip proto 112 or ip6 proto 112 or (i…
+      "vrrpwatch eth0   UNKNOWN  nothing heard                        LIVE 14:07:33 UTC
+      waiting (tcpdump)  0.0 adverts/s  0 heard  0 dropped  ip proto 112 or ip6 proto…
 
         No VRRP advertisement heard yet (20s, 12 packets).
 
@@ -569,8 +598,8 @@ describe('nothing to show', () => {
       hint: 'run with sudo, or: setcap cap_net_raw+ep $(command -v tcpdump)',
     });
     expect(draw({ snapshot: lost, events: [] })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   UNKNOWN  nothing heard              LIVE 14:07:33 UTC
-      CAPTURE LOST  0.0 adverts/s  0 heard  0 dropped  ip proto 112 or ip6 proto 112 …
+      "vrrpwatch eth0   UNKNOWN  nothing heard                        LIVE 14:07:33 UTC
+      CAPTURE LOST (tcpdump)  0.0 adverts/s  0 heard  0 dropped  ip proto 112 or ip6 …
 
         CAPTURE LOST  it is tried again
 
@@ -599,8 +628,8 @@ describe('nothing to show', () => {
     const lost = snapshot(splitReport(), { status: 'lost', detail: 'eth0 went down', hint: 'ip link set eth0 up' });
     expect(draw({ snapshot: lost }).split('\n').slice(0, 6)).toMatchInlineSnapshot(`
       [
-        "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers      LIVE 14:07:33 UTC",
-        "CAPTURE LOST  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112…",
+        "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC",
+        "CAPTURE LOST (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip…",
         "CAPTURE LOST: eth0 went down; trying again. What follows is as of 14:07:32 UTC.",
         "Try: ip link set eth0 up",
         "┏━ SPLIT BRAIN  vrid 51 on eth0 for 41s, since 14:06:52 UTC  10.0.0.1 10.0.0.…━┓",
@@ -613,8 +642,8 @@ describe('nothing to show', () => {
 describe('other sizes', () => {
   test('140x40 shows more columns, lanes of several routers and more events', () => {
     expect(draw({ columns: 140, rows: 40 })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  on 1 of 3 routers                                                       LIVE 2026-11-22 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 or ip6 proto 112 or (ip proto 51 and dst 224.0.0.18) or arp
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                                                                 LIVE 2026-11-22 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip proto 112 or ip6 proto 112 or (ip proto 51 and dst 224.0.0.18…
       ┏━ SPLIT BRAIN  vrid 51 on eth0 for 41s, since 14:06:52 UTC  10.0.0.1 10.0.0.9 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)                                                                  ┃
       ┃ WHY  likely: 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree in every field, so a firewall or lost multicast stands        ┃
@@ -657,8 +686,8 @@ describe('other sizes', () => {
 
   test('60x16 keeps the banner with its command, the table and the keys', () => {
     expect(draw({ columns: 60, rows: 16 })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0 (tcpdump)   SPLIT BRAIN  o… LIVE 14:07:33 UTC
-      capture ok  5.0 adverts/s  3785 heard, last 0.2s ago  0 dro…
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 r… LIVE 14:07:33 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s …
       ┏━ SPLIT BRAIN  vrid 51 on eth0 for 41s, since 14:06:52 U…━┓
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 ┃
       ┃      (priority 100)                                      ┃
@@ -727,7 +756,7 @@ describe('hostile and wide text', () => {
   test('double-width text takes two columns and pushes nothing out of line', () => {
     const lines = draw({ snapshot: snapshot(okReport(), { title: '日本語インターフェース' }) }).split('\n');
     expect(lines[0]).toMatchInlineSnapshot(
-      `"vrrpwatch 日本語インターフェース (tcpdump)   OK  2 routers     LIVE 14:07:33 UTC"`,
+      `"vrrpwatch 日本語インターフェース   OK  2 routers               LIVE 14:07:33 UTC"`,
     );
   });
 

@@ -76,6 +76,18 @@ describe('lanes', () => {
     ]);
   });
 
+  test('while a split brain lasts, who should have yielded overlaps, and who is rightful does not', () => {
+    const of = splitRouter({
+      advertisers: splitRouter().advertisers.map((one) => ({ ...one, lane: lane(ago(60)) })),
+      splitBrains: [splitBrain({ startUs: ago(41), endUs: ago(5) })],
+    });
+    const wide = createAxis(NOW_US, 2 * SECOND_US, 30);
+    const [rightful, deaf] = of.advertisers.map((one) => laneMarks(of, one, wide));
+    expect(rightful).not.toContain('overlap');
+    expect(deaf?.filter((mark) => mark === 'overlap')).toHaveLength(19);
+    expect(deaf?.at(-1)).toBe('advert');
+  });
+
   test('between two adverts a fine column is held, and falls silent one and a half intervals after the last', () => {
     const fine = createAxis(NOW_US, 500_000, 8);
     const slots = new Uint8Array(8);
