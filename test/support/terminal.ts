@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import xterm from '@xterm/headless';
 
 /** How long a screen may take to show what a test waits for. */
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 15_000;
 const POLL_MS = 20;
 
 /** A terminal model: bytes in, screen out. */
@@ -58,16 +58,21 @@ export class ScreenModel {
     return (await this.lines()).join('\n').trimEnd();
   }
 
-  /** Resolves with the screen once it contains `wanted`. */
-  async waitFor(wanted: string | RegExp): Promise<string> {
+  /** Resolves with the screen once `wanted` is on it, or holds for it. */
+  async waitFor(wanted: string | RegExp | ((text: string) => boolean)): Promise<string> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const text = await this.text();
-      if (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)) return text;
+      if (isOn(text, wanted)) return text;
       if (Date.now() > deadline) throw new Error(`${wanted} did not appear on:\n${text}`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
+}
+
+function isOn(text: string, wanted: string | RegExp | ((text: string) => boolean)): boolean {
+  if (typeof wanted === 'string') return text.includes(wanted);
+  return typeof wanted === 'function' ? wanted(text) : wanted.test(text);
 }
 
 /** Streams of a terminal that exists only in this process. */
@@ -132,9 +137,9 @@ export class PtyProgram {
     });
   }
 
-  press(keys: string): void {
+  readonly press = (keys: string): void => {
     this.#child.stdin.write(keys);
-  }
+  };
 
   /** Process id of the command, where it is run by `exec`. */
   get pid(): number {

@@ -5,9 +5,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from '../support/bundle.ts';
 import { PtyProgram } from '../support/terminal.ts';
 
-/** Starting node in a pseudo terminal on a busy machine. */
-const TEST_MS = 20_000;
-
 const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-ui-'));
 const app = join(directory, 'app.mjs');
 const running: PtyProgram[] = [];
@@ -18,46 +15,38 @@ function start(command: string, options: ConstructorParameters<typeof PtyProgram
   return program;
 }
 
-beforeAll(() => bundle('test/ui/fixture-app.tsx', app), TEST_MS);
+beforeAll(() => bundle('test/ui/fixture-app.tsx', app));
 afterEach(async () => {
   for (const program of running.splice(0)) await program.close();
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('the dashboard in a pseudo terminal', () => {
-  test(
-    'shows a split brain as it begins, follows keys and the window, and leaves the terminal as it was',
-    async () => {
-      const program = start(`echo before; exec node ${app} split 1`);
-      const { screen } = program;
-      await screen.waitFor(' OK  3 routers');
-      expect(screen.isAlternate).toBe(true);
-      expect(program.settings).toContain('-icanon');
-      await screen.waitFor('DEAF: 10.0.0.3 (priority 100)');
-      program.press('\r');
-      await screen.waitFor('MUST YIELD, DEAF');
-      program.press('\u001b');
-      await screen.waitFor('EVENTS');
-      program.resize(140, 40);
-      await screen.waitFor('SOURCE MAC');
-      program.press('q');
-      expect(await program.exited).toBe(0);
-      expect(screen.isAlternate).toBe(false);
-      expect(await screen.text()).toBe('before\nsummary after quit');
-    },
-    TEST_MS,
-  );
+  test('shows a split brain as it begins, follows keys and the window, and leaves the terminal as it was', async () => {
+    const program = start(`echo before; exec node ${app} split 1`);
+    const { screen } = program;
+    await screen.waitFor(' OK  3 routers');
+    expect(screen.isAlternate).toBe(true);
+    expect(program.settings).toContain('-icanon');
+    await screen.waitFor('DEAF: 10.0.0.3 (priority 100)');
+    program.press('\r');
+    await screen.waitFor('MUST YIELD, DEAF');
+    program.press('\u001b');
+    await screen.waitFor('EVENTS');
+    program.resize(140, 40);
+    await screen.waitFor('SOURCE MAC');
+    program.press('q');
+    expect(await program.exited).toBe(0);
+    expect(screen.isAlternate).toBe(false);
+    expect(await screen.text()).toBe('before\nsummary after quit');
+  });
 
-  test(
-    'draws also where CI is set, and without colour where NO_COLOR is',
-    async () => {
-      const program = start(`exec node ${app} split 0`, { env: { CI: 'true', NO_COLOR: '1' } });
-      await program.screen.waitFor('DEAF');
-      expect(program.screen.output).toContain('\u001b[7m');
-      expect(program.screen.output).not.toContain('\u001b[3');
-    },
-    TEST_MS,
-  );
+  test('draws also where CI is set, and without colour where NO_COLOR is', async () => {
+    const program = start(`exec node ${app} split 0`, { env: { CI: 'true', NO_COLOR: '1' } });
+    await program.screen.waitFor('DEAF');
+    expect(program.screen.output).toContain('\u001b[7m');
+    expect(program.screen.output).not.toContain('\u001b[3');
+  });
 
   test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
     '%s restores the terminal and the caller has the last word',
@@ -69,56 +58,43 @@ describe('the dashboard in a pseudo terminal', () => {
       expect(await program.screen.text()).toBe(`summary after ${signal}`);
       expect(program.screen.output).toContain('\u001b[?25h\u001b[?1049l');
     },
-    TEST_MS,
   );
 
-  test(
-    'a crash leaves its trace on the screen of the user',
-    async () => {
-      const program = start(`node ${app} crash; stty -a | tr ' ' '\\n' | grep icanon`);
-      await program.screen.waitFor(' OK ');
-      await program.exited;
-      expect(program.screen.isAlternate).toBe(false);
-      const text = await program.screen.text();
-      expect(text).toContain('crashed on purpose');
-      expect(text.endsWith('\nicanon')).toBe(true);
-    },
-    TEST_MS,
-  );
+  test('a crash leaves its trace on the screen of the user', async () => {
+    const program = start(`node ${app} crash; stty -a | tr ' ' '\\n' | grep icanon`);
+    await program.screen.waitFor(' OK ');
+    await program.exited;
+    expect(program.screen.isAlternate).toBe(false);
+    const text = await program.screen.text();
+    expect(text).toContain('crashed on purpose');
+    expect(text.endsWith('\nicanon')).toBe(true);
+  });
 
-  test(
-    'Ctrl-Z gives the shell back, fg the dashboard',
-    async () => {
-      const program = start("PS1='shell> ' exec bash --norc -i");
-      const { screen } = program;
-      await screen.waitFor('shell>');
-      program.press(`node ${app} ok\n`);
-      await screen.waitFor(' OK ');
-      program.press('\u001a');
-      await screen.waitFor('Stopped');
-      expect(screen.isAlternate).toBe(false);
-      program.resize(140, 40);
-      program.press('fg\n');
-      await screen.waitFor('SOURCE MAC');
-      expect(screen.isAlternate).toBe(true);
-      program.press('q');
-      await screen.waitFor('summary after quit');
-      program.press('exit\n');
-      await program.exited;
-    },
-    TEST_MS,
-  );
+  test('Ctrl-Z gives the shell back, fg the dashboard', async () => {
+    const program = start("PS1='shell> ' exec bash --norc -i");
+    const { screen } = program;
+    await screen.waitFor('shell>');
+    program.press(`node ${app} ok\n`);
+    await screen.waitFor(' OK ');
+    program.press('\u001a');
+    await screen.waitFor('Stopped');
+    expect(screen.isAlternate).toBe(false);
+    program.resize(140, 40);
+    program.press('fg\n');
+    await screen.waitFor('SOURCE MAC');
+    expect(screen.isAlternate).toBe(true);
+    program.press('q');
+    await screen.waitFor('summary after quit');
+    program.press('exit\n');
+    await program.exited;
+  });
 
-  test(
-    'keys come from the terminal while stdin carries a capture',
-    async () => {
-      const program = start(`: | node ${app} ok`);
-      await program.screen.waitFor(' OK ');
-      program.press('?');
-      await program.screen.waitFor('KEYS');
-      program.press('q');
-      await program.screen.waitFor('summary after quit');
-    },
-    TEST_MS,
-  );
+  test('keys come from the terminal while stdin carries a capture', async () => {
+    const program = start(`: | node ${app} ok`);
+    await program.screen.waitFor(' OK ');
+    program.press('?');
+    await program.screen.waitFor('KEYS');
+    program.press('q');
+    await program.screen.waitFor('summary after quit');
+  });
 });
