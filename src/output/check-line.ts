@@ -44,17 +44,19 @@ function statementText(report: Report): string {
   return `${splitText(report, first)}${more}`;
 }
 
-/** `vrid 51 split brain: 10.0.0.2(p100) 10.0.0.3(p90), 10.0.0.3 deaf`. */
+/** `vrid 51 split brain: 10.0.0.2(p100) 10.0.0.3(p90, deaf)`. */
 function splitText(report: Report, router: VirtualRouterReport): string {
   const splitBrain = worstSplitBrain(router);
   if (splitBrain === null) return routerNameIn(report, router);
   const { claimants, deaf, startUs, endUs } = splitBrain;
   const ranked = [...new Set(claimants)].map((source) => {
     const advertiser = router.advertisers.find((each) => each.source === source);
-    return advertiser === undefined ? source : `${source}(p${advertiser.priorities.at(-1) ?? advertiser.priority})`;
+    const facts = advertiser === undefined ? [] : [`p${advertiser.priorities.at(-1) ?? advertiser.priority}`];
+    if (deaf.includes(source)) facts.push('deaf');
+    return facts.length === 0 ? source : `${source}(${facts.join(', ')})`;
   });
-  const over = endUs === null ? '' : ` for ${formatDuration(endUs - startUs)}, over`;
-  return `${routerNameIn(report, router)} split brain${over}: ${ranked.join(' ')}, ${listed(deaf)} deaf`;
+  const what = endUs === null ? 'split brain' : `had split brain for ${formatDuration(endUs - startUs)}`;
+  return `${routerNameIn(report, router)} ${what}: ${ranked.join(' ')}`;
 }
 
 function perfdata(report: Report, windowUs: number | null): string {

@@ -10,7 +10,7 @@ export function vantageText(report: Report): string {
     ({ advertisers, splitBrains }) => advertisers.length === 1 && splitBrains.length === 0,
   );
   const sentences = [
-    "Not shown: a host's own firewall acts behind the point of capture, so who was heard here need not be heard there.",
+    "Not shown: what a host's own firewall does behind the point of capture; an advertisement heard here may be dropped there.",
   ];
   if (lone.length > 0) {
     const names = lone.slice(0, NAMED_MAX).map((router) => routerNameIn(report, router));

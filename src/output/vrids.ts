@@ -39,9 +39,9 @@ function segmentLines(name: string, routers: readonly VirtualRouterReport[], sty
     rows.map(([vrid = '', family = '']) => [vrid, family]),
     new Set([0]),
   );
-  const title = printable(`VRIDs on ${name}`, style.ascii);
+  const title = hanging('', printable(`VRIDs on ${name}`, style.ascii), style.width);
   return [
-    paint(title, 'strong', style),
+    ...title.map((line) => paint(line, 'strong', style)),
     ...rows.flatMap((row, i) => hanging(`  ${heads[i] ?? ''}  `, printable(row[2] ?? '', style.ascii), style.width)),
     ...hanging('  free, as far as was heard: ', ranges(free).replaceAll(' ', ', '), style.width),
   ];
