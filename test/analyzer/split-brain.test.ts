@@ -1,0 +1,320 @@
+import { describe, expect, test } from 'vitest';
+import { A, B, C, every, play, type Step, sinceStart, together } from '../support/story.ts';
+
+const HEALTHY = { verdict: 'ok', exitStatus: 0 };
+
+describe('the proof by advertisements', () => {
+  // A is known, B becomes master at 5.61 s and hears nothing.
+  const contested: Step[] = [...every([0, 5], 'A', 150), [5.61, 'B', 100], [6, 'A', 150]];
+
+  test('is not there after the first of the lower-ranked one', () => {
+    const { report, router, eventNames } = play(contested);
+    expect(report).toMatchObject({ verdict: 'warning', exitStatus: 1 });
+    expect(router).toMatchObject({ state: 'contested', master: A, splitBrains: [], takeovers: [] });
+    expect(eventNames).toContain('contested');
+    expect(eventNames).not.toContain('split-brain-confirmed');
+  });
+
+  test('is there with the third advertisement, low, high, low: one interval after the onset', () => {
+    const { report, router, split, events } = play([...contested, [6.61, 'B', 100]]);
+    expect(report).toMatchObject({ verdict: 'split-brain', exitStatus: 2 });
+    expect(router).toMatchObject({ state: 'split-brain', master: A });
+    expect(split).toMatchObject({
+      startS: 5.61,
+      confirmedS: 6.61,
+      endS: null,
+      claimants: [A, B],
+      winner: A,
+      deaf: [B],
+    });
+    expect(split.evidence).toEqual(['adverts']);
+    expect(events.filter(({ event }) => event === 'split-brain-confirmed').map(({ atUs }) => sinceStart(atUs))).toEqual(
+      [6.61],
+    );
+  });
+
+  test('takes 2.2 intervals when the capture starts in the middle', () => {
+    for (const phaseS of [0.2, 0.5, 0.8]) {
+      for (const [first, second] of [
+        [150, 100],
+        [100, 150],
+      ] as const) {
+        const { split } = play(together(every([0, 5], 'A', first), every([phaseS, 5], 'B', second)));
+        expect(split.confirmedS).toBeLessThanOrEqual(2.2);
+      }
+    }
+  });
+
+  test('is announced once, however long it goes on', () => {
+    const { eventNames, router } = play(together(every([0, 300], 'A', 150), every([0.4, 300], 'B', 100)));
+    expect(router.splitBrains).toHaveLength(1);
+    expect(eventNames.filter((name) => name === 'split-brain-confirmed')).toHaveLength(1);
+    expect(eventNames).not.toContain('takeover');
+  });
+
+  test('needs the higher-ranked one in between: two late words of one that yields are none', () => {
+    const { report } = play([
+      ...every([0, 5], 'A', 150),
+      [5.4, 'B', 100],
+      [5.402, 'B', 100],
+      ...every([6, 15], 'A', 150),
+    ]);
+    expect(report.exitStatus).toBe(1);
+  });
+
+  test('does not count a mirrored copy as a second word', () => {
+    const copy = { id: 77 };
+    const { report } = play([
+      ...every([0, 5], 'A', 150),
+      [5.4, 'B', 100, copy],
+      [5.4003, 'A', 150],
+      [5.4004, 'B', 100, copy],
+      ...every([6.4, 15], 'A', 150),
+    ]);
+    expect(report.exitStatus).toBe(1);
+  });
+
+  test('is never drawn from advertisements that cross within the grace of a tenth of the interval', () => {
+    for (const afterS of [0.0001, 0.02, 0.09]) {
+      const { report, router, eventNames } = play([
+        ...every([0, 5], 'B', 100),
+        [5.9, 'A', 150],
+        [5.9 + afterS, 'B', 100],
+        ...every([6.9, 15], 'A', 150),
+      ]);
+      expect(report).toMatchObject(HEALTHY);
+      expect(eventNames).not.toContain('contested');
+      expect(router).toMatchObject({ master: A, takeovers: [{ kind: 'preempted' }] });
+    }
+  });
+
+  test('is drawn although the lower one trails the higher by less than the grace for ever', () => {
+    const { split } = play(together(every([0, 12], 'A', 150), every([5.05, 12], 'B', 100)));
+    expect(split).toMatchObject({ startS: 5.05, confirmedS: 6.05, deaf: [B] });
+  });
+
+  test('is drawn although the higher one trails the lower by less than the grace for ever', () => {
+    const { split } = play(together(every([0, 12], 'A', 150), every([5.95, 12], 'B', 100)));
+    expect(split).toMatchObject({ startS: 5.95, confirmedS: 6.95, deaf: [B] });
+  });
+
+  test('survives one lost advertisement of the higher-ranked one', () => {
+    const { split } = play(together(every([0, 4], 'A', 150), every([6, 12], 'A', 150), every([5.61, 12], 'B', 100)));
+    expect(split).toMatchObject({ deaf: [B] });
+    expect(split.confirmedS).toBeLessThanOrEqual(7.61);
+  });
+
+  test('names everybody that should yield', () => {
+    const { split } = play(together(every([0, 12], 'A', 150), every([3.3, 12], 'B', 100), every([3.6, 12], 'C', 50)));
+    expect(split.winner).toBe(A);
+    expect([...split.deaf].sort()).toEqual([B, C]);
+    expect([...split.claimants].sort()).toEqual([A, B, C]);
+  });
+
+  test('names one that joins later, and the winner that joins later', () => {
+    const { router } = play(together(every([0, 12], 'B', 100), every([3.3, 12], 'C', 50), every([6.6, 14], 'A', 150)));
+    const [splitBrain] = router.splitBrains;
+    expect(router.splitBrains).toHaveLength(1);
+    expect(splitBrain?.winner).toBe(A);
+    expect([...(splitBrain?.deaf ?? [])].sort()).toEqual([B, C]);
+    expect(router.master).toBe(A);
+  });
+
+  test('uses the latest priorities', () => {
+    const { split } = play(together(every([0, 2], 'A', 150), every([3, 12], 'A', 90), every([5.61, 12], 'B', 100)));
+    expect(split).toMatchObject({ winner: B, deaf: [A] });
+  });
+});
+
+describe('other intervals', () => {
+  test('0.1 s: the proof is there 0.1 s after the onset', () => {
+    const { split } = play(together(every([0, 3], 'A', 150, 0.1), every([1.05, 3], 'B', 100, 0.1)), {
+      all: { version: 3, intervalS: 0.1 },
+    });
+    expect(split).toMatchObject({ startS: 1.05, confirmedS: 1.15, deaf: [B] });
+  });
+
+  test('0.01 s: the proof is there as soon as two cannot have crossed', () => {
+    const { split } = play(together(every([0, 0.5], 'A', 150, 0.01), every([0.205, 0.5], 'B', 100, 0.01)), {
+      all: { version: 3, intervalS: 0.01 },
+    });
+    expect(split.deaf).toEqual([B]);
+    expect(split.startS).toBeCloseTo(0.205, 3);
+    expect(split.confirmedS).toBeLessThanOrEqual(0.245);
+  });
+
+  test('0.01 s: a handover is none', () => {
+    const { report } = play(
+      [
+        ...every([0, 0.5], 'B', 100, 0.01),
+        ...every([0.503, 1], 'A', 150, 0.01),
+        [1.005, 'A', 0],
+        ...every([1.0111, 2], 'B', 100, 0.01),
+      ],
+      { all: { version: 3, intervalS: 0.01 } },
+    );
+    expect(report).toMatchObject(HEALTHY);
+  });
+
+  test('10 s: the proof is there 10 s after the onset', () => {
+    const { split } = play(together(every([0, 90], 'A', 150, 10), every([31.5, 90], 'B', 100, 10)), {
+      all: { intervalS: 10 },
+    });
+    expect(split).toMatchObject({ startS: 31.5, confirmedS: 41.5, deaf: [B] });
+  });
+
+  test('40 s: the proof is there 40 s after the onset', () => {
+    const { split } = play(together(every([0, 400], 'A', 150, 40), every([130, 400], 'B', 100, 40)), {
+      all: { version: 3, intervalS: 40 },
+    });
+    expect(split).toMatchObject({ startS: 130, confirmedS: 170, deaf: [B] });
+  });
+
+  test('an interval field of 0 is measured instead', () => {
+    const { split } = play(together(every([0, 12], 'A', 150), every([5.4, 12], 'B', 100)), { all: { intervalS: 0 } });
+    expect(split).toMatchObject({ startS: 5.4, confirmedS: 6.4 });
+  });
+});
+
+describe('one source address', () => {
+  const OTHER_CARD = { mac: '02:00:00:00:00:99' };
+
+  test('from two hardware addresses in turn is two nodes', () => {
+    const { report, split } = play(together(every([0, 9], 'A', 100), every([0.5, 9], 'A', 100, 1, OTHER_CARD)));
+    expect(report.exitStatus).toBe(2);
+    expect(split.claimants.join(' ')).toContain('02:00:00:00:00:99');
+    expect(split.deaf).toHaveLength(1);
+  });
+
+  test('that moves to another hardware address once is a network card that failed over', () => {
+    const { report, router, eventNames } = play([
+      ...every([0, 5], 'A', 150),
+      ...every([6, 12], 'A', 150, 1, OTHER_CARD),
+    ]);
+    expect(report).toMatchObject(HEALTHY);
+    expect(router).toMatchObject({ state: 'ok', master: A, splitBrains: [] });
+    expect(eventNames).not.toContain('contested');
+  });
+
+  test.fails('that moves to another hardware address once is no takeover', () => {
+    const { router } = play([...every([0, 5], 'A', 150), ...every([6, 12], 'A', 150, 1, OTHER_CARD)]);
+    expect(router.takeovers).toEqual([]);
+  });
+
+  test.fails('that moves back after minutes was not away', () => {
+    const { report } = play([
+      ...every([0, 5], 'A', 150),
+      ...every([6, 300], 'A', 150, 1, OTHER_CARD),
+      ...every([301, 310], 'A', 150),
+    ]);
+    expect(report).toMatchObject(HEALTHY);
+  });
+
+  test('in two advertisers of different rank behind one hardware address is told apart by address', () => {
+    const mac = '02:00:00:00:00:77';
+    const { split } = play(together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100)), { all: { mac } });
+    expect(split).toMatchObject({ winner: A, deaf: [B] });
+  });
+});
+
+describe('a contention that is not proven', () => {
+  test('goes away when the lower one stays silent, and is remembered in the verdict', () => {
+    const { report, router } = play([
+      ...together(every([0, 5], 'A', 150), [[5.4, 'B', 100]]),
+      ...every([6, 12], 'A', 150),
+    ]);
+    expect(report).toMatchObject({ verdict: 'warning', exitStatus: 1 });
+    expect(router).toMatchObject({ state: 'ok', master: A, splitBrains: [], takeovers: [] });
+  });
+
+  test('is not what a rank change before a takeover looks like', () => {
+    const { report, eventNames } = play([
+      ...every([0, 3], 'A', 150),
+      ...every([4, 6], 'A', 90),
+      ...every([6.3, 12], 'B', 100),
+    ]);
+    expect(report).toMatchObject(HEALTHY);
+    expect(eventNames).not.toContain('contested');
+  });
+});
+
+describe('the end of a split brain', () => {
+  /** A and B are both master from 5.61 s on; `rest` is what comes after B's advertisement at 10.61 s. */
+  function healing(rest: readonly Step[]): ReturnType<typeof play> {
+    return play([...together(every([0, 10], 'A', 150), every([5.61, 10.61], 'B', 100)), ...rest]);
+  }
+
+  test('comes with the answer of the higher one to an advertisement of the lower one', () => {
+    const { report, router, split, eventNames } = healing(every([10.612, 18], 'A', 150));
+    expect(split.endS).toBeCloseTo(10.612, 3);
+    expect(router).toMatchObject({ state: 'ok', master: A, takeovers: [] });
+    expect(eventNames.at(-1)).toBe('split-brain-ended');
+    expect(report.exitStatus).toBe(2);
+  });
+
+  test('comes with the next advertisement of the higher one', () => {
+    const { router, split } = healing(every([11, 18], 'A', 150));
+    expect(split.endS).toBeCloseTo(11, 3);
+    expect(router).toMatchObject({ state: 'ok', master: A });
+  });
+
+  test('is not told before the lower one has been silent for 3.7 intervals', () => {
+    expect(healing(every([11, 14], 'A', 150)).split.endS).toBeNull();
+    expect(healing(every([11, 15], 'A', 150)).split.endS).not.toBeNull();
+  });
+
+  test('comes at once with the resignation of the lower one', () => {
+    const { router, split } = healing([
+      [10.8, 'B', 0],
+      [11, 'A', 150],
+    ]);
+    expect(split.endS).toBe(10.8);
+    expect(router).toMatchObject({ state: 'ok', master: A });
+  });
+
+  test('comes at once with the resignation of the higher one, and the lower one is master', () => {
+    const { router, split } = healing([[10.8, 'A', 0], ...every([11.61, 16], 'B', 100)]);
+    expect(split.endS).toBe(10.8);
+    expect(router).toMatchObject({ state: 'ok', master: B });
+    expect(router.splitBrains[0]).toMatchObject({ winner: A, deaf: [B] });
+  });
+
+  test('comes when the higher one dies, and the lower one is master', () => {
+    const { router, split } = healing(every([11.61, 20], 'B', 100));
+    expect(split.endS).not.toBeNull();
+    expect(router).toMatchObject({ state: 'ok', master: B });
+  });
+
+  test('comes with a silence of all', () => {
+    const { router, split } = healing([[20, 'tick']]);
+    expect(split.endS).not.toBeNull();
+    expect(router).toMatchObject({ state: 'silent', master: null });
+  });
+
+  test('of two deaf nodes comes with the second one', () => {
+    const { router, split } = play([
+      ...together(every([0, 10], 'A', 150), every([3.3, 10], 'B', 100), every([3.6, 10], 'C', 50)),
+      [10.4, 'B', 0],
+      ...together(every([11, 14], 'A', 150), every([10.6, 14], 'C', 50)),
+      [14.2, 'C', 0],
+      [15, 'A', 150],
+    ]);
+    expect(split).toMatchObject({ endS: 14.2 });
+    expect([...split.deaf].sort()).toEqual([B, C]);
+    expect(router.state).toBe('ok');
+  });
+
+  test('lets a second one be told as a second one', () => {
+    const { router, eventNames } = healing([
+      ...every([11, 20], 'A', 150),
+      ...together(every([21, 30], 'A', 150), every([20.4, 30], 'B', 100)),
+    ]);
+    expect(router.splitBrains).toHaveLength(2);
+    expect(router.splitBrains.map(({ endUs }) => endUs === null)).toEqual([false, true]);
+    expect(eventNames.filter((name) => name.startsWith('split-brain'))).toEqual([
+      'split-brain-confirmed',
+      'split-brain-ended',
+      'split-brain-confirmed',
+    ]);
+  });
+});
