@@ -4,6 +4,7 @@ import { defaultFilter } from './capture/filter.ts';
 import { interfaceNames } from './capture/interfaces.ts';
 import { LineWriter } from './line-writer.ts';
 import { LiveSession, wallClockUs } from './live-session.ts';
+import { startTelling } from './notify/telling.ts';
 import { tcpdumpListener } from './offline.ts';
 import type { Options } from './options.ts';
 import { eventLine } from './output/event-line.ts';
@@ -28,7 +29,9 @@ export function watchInterfaces(options: Options): Promise<number> {
 async function printEvents(options: Options): Promise<number> {
   const lines = new LineWriter();
   const style = outputStyle(options);
+  const teller = await startTelling(options, () => session.report(), false);
   const onEvent = (event: WatchEvent): void => {
+    teller.event(event);
     if (options.quiet && !isTrouble(event)) return;
     if (options.format === 'json') lines.line(JSON.stringify(eventDocument(event)));
     else if (options.format === 'text') lines.line(eventLine(event, style));
@@ -41,6 +44,7 @@ async function printEvents(options: Options): Promise<number> {
   } finally {
     await session.stop();
     lines.flush();
+    await teller.stop();
   }
   const report = session.report();
   summarize(report, options);
@@ -72,7 +76,9 @@ async function showDashboard(options: Options): Promise<number> {
   const { startDashboard } = await import('./ui/start.tsx');
   const events: WatchEvent[] = [];
   let redraw = (): void => undefined;
+  const teller = await startTelling(options, () => session.report(), true);
   const session = new LiveSession(options, (event) => {
+    teller.event(event);
     events.push(event);
     if (events.length > EVENT_LOG) events.shift();
     if (event.event === 'split-brain-confirmed' || event.event === 'capture-lost') redraw();
@@ -105,6 +111,7 @@ async function showDashboard(options: Options): Promise<number> {
     dashboard.stop();
     await dashboard.done.catch(() => undefined);
     await session.stop();
+    await teller.stop();
   }
 }
 

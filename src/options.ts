@@ -2,6 +2,12 @@ import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Expectation } from './analyzer/analyzer.ts';
 import { parseDuration } from './duration.ts';
+import {
+  addTellingOptions,
+  type TellingOptions,
+  tellingContradiction,
+  tellingOptions,
+} from './notify/telling-options.ts';
 import { UserError } from './user-error.ts';
 
 declare const VRRPWATCH_VERSION: string;
@@ -28,6 +34,7 @@ export interface Options {
   readonly listInterfaces: boolean;
   readonly color: boolean;
   readonly ascii: boolean;
+  readonly telling: TellingOptions;
 }
 
 /** `help` and `version` carry the text to print. */
@@ -98,6 +105,7 @@ export function createProgram(): Command {
     .option('--bell', 'ring the bell on a new split brain')
     .option('--no-color', 'no colours (also by the environment variable NO_COLOR)')
     .option('--ascii', 'plain ASCII in place of box and block characters');
+  addTellingOptions(program);
   return program;
 }
 
@@ -146,6 +154,7 @@ function check(given: Record<string, unknown>, environment: NodeJS.ProcessEnv): 
     listInterfaces: given['listInterfaces'] === true,
     color: given['color'] !== false && !environment['NO_COLOR'],
     ascii: given['ascii'] === true,
+    telling: tellingOptions(given),
   };
   const wrong = contradiction(options, given);
   if (wrong !== null) throw wrong;
@@ -174,6 +183,8 @@ function contradiction(options: Options, given: Record<string, unknown>): UserEr
     return new UserError('--replay plays one file: --pcap FILE --replay');
   if (files.filter((file) => file === '-').length > 1)
     return new UserError('standard input can be read once: one --pcap - only');
+  const untold = tellingContradiction(options.telling, files.length === 0 && !options.check);
+  if (untold !== null) return new UserError(untold);
   return null;
 }
 

@@ -1,0 +1,98 @@
+import type { WatchEvent } from '../analyzer/event.ts';
+import { printable } from '../output/escape.ts';
+import { eventLine } from '../output/event-line.ts';
+import { eventDocument, jsonText } from '../output/json.ts';
+import type { EventName } from './event-names.ts';
+
+/** What a program is told about one event. */
+export interface HookCall {
+  /** `INSTANCE`, name, state, priority: the arguments of keepalived's `notify` scripts. */
+  readonly args: readonly [string, string, string, string];
+  readonly environment: Readonly<Record<string, string>>;
+  /** The event as one line of JSON, for standard input. */
+  readonly json: string;
+}
+
+/**
+ * States in keepalived's words where it has one, so that scripts written for it can be used. What it has no word for is
+ * the name of the event.
+ */
+const STATES: Readonly<Partial<Record<EventName, string>>> = {
+  takeover: 'MASTER',
+  'split-brain-confirmed': 'SPLIT_BRAIN',
+  // Whoever should yield has yielded.
+  'split-brain-ended': 'BACKUP',
+  silent: 'FAULT',
+  'capture-lost': 'FAULT',
+  // keepalived leaves FAULT for BACKUP.
+  'capture-resumed': 'BACKUP',
+};
+
+/** @param priority of the master, 0 when it is not known */
+export function hookCall(event: WatchEvent, priority: number): HookCall {
+  const state = STATES[event.event] ?? event.event.toUpperCase().replaceAll('-', '_');
+  const name = hookName(event);
+  return {
+    args: ['INSTANCE', name, state, String(priority)],
+    environment: {
+      ...documentVariables(eventDocument(event)),
+      ...causeVariables(event),
+      VRRPWATCH_NAME: name,
+      VRRPWATCH_STATE: state,
+      VRRPWATCH_TEXT: eventLine(event, { color: false, ascii: false }),
+    },
+    json: `${jsonText(eventDocument(event))}\n`,
+  };
+}
+
+/** The virtual router of an event, by everything that tells it from others; an interface for events of the capture. */
+export function subjectOf(event: WatchEvent): string {
+  if (!('router' in event)) return event.interface;
+  if (event.router === null) return '';
+  const { interface: name, vlan, family, vrid } = event.router;
+  return `${name}/${vlan}/${family}/${vrid}`;
+}
+
+/** Priority that an event tells of, null when it tells of none. */
+export function priorityOf(event: WatchEvent): number | null {
+  switch (event.event) {
+    case 'takeover':
+    case 'advertiser-seen':
+      return event.priority;
+    case 'split-brain-confirmed':
+      return event.winnerPriority;
+    case 'priority-changed':
+      return event.to;
+    default:
+      return null;
+  }
+}
+
+function hookName(event: WatchEvent): string {
+  if (!('router' in event)) return printable(event.interface);
+  return event.router === null ? 'VRRP' : `VRID ${event.router.vrid}`;
+}
+
+/** `VRRPWATCH_LAST_MASTER` for the field `lastMaster`; lists with blanks between, what is absent empty. */
+function documentVariables(document: object): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [field, value] of Object.entries(document)) {
+    const text = Array.isArray(value) ? value.join(' ') : value === null ? '' : value;
+    if (typeof text === 'object') continue;
+    variables[`VRRPWATCH_${field.replace(/[A-Z]/g, '_$&').toUpperCase()}`] = printable(String(text));
+  }
+  return variables;
+}
+
+function causeVariables(event: WatchEvent): Record<string, string> {
+  if (!('splitBrain' in event)) return {};
+  const { cause } = event.splitBrain;
+  const [remedy] = cause.remedies;
+  return {
+    VRRPWATCH_CAUSE: cause.code,
+    VRRPWATCH_CONFIDENCE: cause.confidence,
+    VRRPWATCH_SUMMARY: printable(cause.summary),
+    VRRPWATCH_REMEDY_ON: printable(remedy?.on ?? ''),
+    VRRPWATCH_REMEDY: printable(remedy?.command ?? ''),
+  };
+}

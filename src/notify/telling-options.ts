@@ -1,0 +1,74 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type ListenAddress, parseListenAddress } from '../metrics/listen-address.ts';
+import { commandWords } from './command-words.ts';
+import { EVENT_NAMES, type EventName, parseEventNames } from './event-names.ts';
+
+/** How others are told of what happens. */
+export interface TellingOptions {
+  /** Program and first arguments to run per event, as one text; null: none. */
+  readonly onEvent: string | null;
+  readonly onEventShell: boolean;
+  /** Null: those that ask for attention. */
+  readonly onEventFilter: readonly EventName[] | null;
+  readonly metrics: ListenAddress | null;
+  readonly textfile: string | null;
+}
+
+/** The options that make vrrpwatch tell others. */
+export function addTellingOptions(program: Command): void {
+  program
+    .optionsGroup('Telling others:')
+    .option('--on-event <CMD>', 'run CMD per event, with the arguments of keepalived’s notify scripts', command)
+    .option('--on-event-filter <EVENTS>', 'the events that --on-event is run for: names with commas, or "all"', events)
+    .option('--on-event-shell', 'have /bin/sh run the CMD of --on-event')
+    .option('--metrics <[HOST:]PORT>', 'serve Prometheus metrics at /metrics, on 127.0.0.1 unless told', listenAddress)
+    .option('--textfile <FILE>', 'write the metrics to FILE for the textfile collector of node_exporter', notEmpty);
+}
+
+export function tellingOptions(given: Record<string, unknown>): TellingOptions {
+  return {
+    onEvent: (given['onEvent'] as string | undefined) ?? null,
+    onEventShell: given['onEventShell'] === true,
+    onEventFilter: (given['onEventFilter'] as readonly EventName[] | undefined) ?? null,
+    metrics: (given['metrics'] as ListenAddress | undefined) ?? null,
+    textfile: (given['textfile'] as string | undefined) ?? null,
+  };
+}
+
+/**
+ * What of the options cannot be meant, null when all can.
+ *
+ * @param isWatch true for a watch that goes on: neither `--check` nor a saved capture
+ */
+export function tellingContradiction(telling: TellingOptions, isWatch: boolean): string | null {
+  const { onEvent, onEventShell, onEventFilter, metrics } = telling;
+  if (!isWatch && onEvent !== null) return '--on-event works with a live watch only: vrrpwatch -i INTERFACE';
+  if (!isWatch && metrics !== null) return '--metrics works with a live watch only; --textfile works here';
+  if (onEvent === null && (onEventShell || onEventFilter !== null)) {
+    return `${onEventShell ? '--on-event-shell' : '--on-event-filter'} goes with --on-event CMD`;
+  }
+  if (onEvent !== null && !onEventShell && !commandWords(onEvent)?.[0]) return '--on-event: a quote is not closed';
+  return null;
+}
+
+function command(value: string): string {
+  if (value.trim() === '') throw new InvalidArgumentError('It is empty.');
+  return value;
+}
+
+function events(value: string): readonly EventName[] {
+  const names = parseEventNames(value);
+  if (names === null) throw new InvalidArgumentError(`The events are ${EVENT_NAMES.join(', ')}.`);
+  return names;
+}
+
+function listenAddress(value: string): ListenAddress {
+  const address = parseListenAddress(value);
+  if (address === null) throw new InvalidArgumentError('It is a port, or an address and a port: 9912, [::1]:9912.');
+  return address;
+}
+
+function notEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It is empty.');
+  return value;
+}

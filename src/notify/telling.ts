@@ -1,0 +1,49 @@
+import type { WatchEvent } from '../analyzer/event.ts';
+import type { Report } from '../analyzer/report.ts';
+import type { Options } from '../options.ts';
+import { printable } from '../output/escape.ts';
+import { DEFAULT_EVENTS } from './event-names.ts';
+
+/** Somebody who is told what a live watch sees. */
+export interface Teller {
+  event(event: WatchEvent): void;
+  /** Tells what is still to be told, as far as that is done soon. */
+  stop(): Promise<void>;
+}
+
+/** Lines kept for the end while the dashboard has the terminal. */
+const HELD_MAX = 20;
+
+/**
+ * Starts everything that tells others: hooks, metrics. Each is loaded when it is asked for.
+ *
+ * @param report how things are at the moment
+ * @param onScreen true while a dashboard has the terminal: what goes wrong is said at the end
+ * @throws UserError for what cannot work from the start
+ */
+export async function startTelling(options: Options, report: () => Report, onScreen: boolean): Promise<Teller> {
+  const { telling } = options;
+  const held: string[] = [];
+  const complain = (message: string): void => {
+    const line = `vrrpwatch: ${printable(message)}\n`;
+    if (!onScreen) process.stderr.write(line);
+    else if (held.push(line) > HELD_MAX) held.shift();
+  };
+  const tellers: Teller[] = [];
+  if (telling.onEvent !== null) {
+    const { hookCommand } = await import('./hook-command.ts');
+    const { HookRunner } = await import('./hook-runner.ts');
+    const command = hookCommand(telling.onEvent, telling.onEventShell);
+    const events = telling.onEventFilter ?? DEFAULT_EVENTS;
+    tellers.push(new HookRunner({ command, events, complain, isQuiet: onScreen }));
+  }
+  return {
+    event(event) {
+      for (const teller of tellers) teller.event(event);
+    },
+    async stop() {
+      await Promise.all(tellers.map((teller) => teller.stop()));
+      process.stderr.write(held.join(''));
+    },
+  };
+}
