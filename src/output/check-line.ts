@@ -1,7 +1,7 @@
 import type { Remedy, Report, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { takeoverText } from './event-line.ts';
-import { listed, mastersOf, statements, worstSplitBrain } from './headline.ts';
+import { listed, mastersOf, splitBrainText, statements, worstSplitBrain } from './headline.ts';
 import { routerNameIn } from './router-name.ts';
 import { formatDuration, isoTime, seconds } from './time.ts';
 
@@ -55,6 +55,7 @@ function splitText(report: Report, router: VirtualRouterReport): string {
     if (deaf.includes(source)) facts.push('deaf');
     return facts.length === 0 ? source : `${source}(${facts.join(', ')})`;
   });
+  if (ranked.length < 2) return `${routerNameIn(report, router)}: ${splitBrainText(splitBrain)}`;
   const what = endUs === null ? 'split brain' : `had split brain for ${formatDuration(endUs - startUs)}`;
   return `${routerNameIn(report, router)} ${what}: ${ranked.join(' ')}`;
 }

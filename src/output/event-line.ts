@@ -1,7 +1,7 @@
 import type { RouterIdentity, WatchEvent } from '../analyzer/event.ts';
 import type { Severity, TakeoverReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
-import { listed } from './headline.ts';
+import { listed, splitBrainText } from './headline.ts';
 import { routerName } from './router-name.ts';
 import { paint, type ReportStyle, type Role } from './style.ts';
 import { clockTime, formatDuration } from './time.ts';
@@ -63,7 +63,7 @@ function describe(event: WatchEvent): { readonly level: Level; readonly text: st
       return about('warning', event.router, text);
     }
     case 'split-brain-confirmed':
-      return about('crit', event.router, splitBrainText(event));
+      return about('crit', event.router, confirmationText(event));
     case 'split-brain-ended': {
       const { winner } = event.splitBrain;
       const text = `split brain ended after ${formatDuration(event.durationUs)}; ${winner} was the rightful master`;
@@ -87,11 +87,11 @@ function describe(event: WatchEvent): { readonly level: Level; readonly text: st
   }
 }
 
-function splitBrainText(event: Extract<WatchEvent, { event: 'split-brain-confirmed' }>): string {
-  const { claimants, winner, deaf, cause } = event.splitBrain;
+function confirmationText(event: Extract<WatchEvent, { event: 'split-brain-confirmed' }>): string {
+  const { winner, deaf, cause } = event.splitBrain;
   const [remedy] = cause.remedies;
   const advice = remedy === undefined ? '' : `; on ${remedy.on}: ${remedy.command}`;
-  const text = `SPLIT BRAIN: ${listed([...new Set(claimants)])} are master at once, ${winner} (priority ${event.winnerPriority}) is the rightful one`;
+  const text = `SPLIT BRAIN: ${splitBrainText(event.splitBrain)}, ${winner} (priority ${event.winnerPriority}) is the rightful one`;
   return `${text}; ${listed(deaf)} should yield and ${deaf.length > 1 ? 'do' : 'does'} not; ${cause.code} (${cause.confidence}): ${cause.summary}${advice}`;
 }
 

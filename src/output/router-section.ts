@@ -116,7 +116,8 @@ function priorityText({ priority, priorities }: AdvertiserReport): string {
 /** What an advertiser is at the end, as far as the wire tells: one that fell silent may be a backup or dead. */
 function stateOf(router: VirtualRouterReport, { source, resignedUs, claiming }: AdvertiserReport): string {
   const split = router.splitBrains.find(({ endUs }) => endUs === null);
-  if (router.state !== 'silent' && source === router.master) return 'master';
+  const isTwin = router.advertisers.filter((other) => other.source === source).length > 1;
+  if (router.state !== 'silent' && source === router.master && !isTwin) return 'master';
   if (split?.claimants.includes(source) || (router.state === 'contested' && claiming)) return 'CLAIMS';
   if (resignedUs !== null) return 'resigned';
   const lastTurn = router.takeovers.findLast(({ from }) => from === source);

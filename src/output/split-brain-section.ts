@@ -39,7 +39,8 @@ function tellSplitBrain(
   const verb = deaf.length > 1 ? doNot : does;
   const facts: (readonly [string, string])[] = [
     ['masters', claimantsText(router, splitBrain)],
-    ['deaf', `${listed(deaf)} should yield to ${winner} and ${verb} not`],
+    // Of two nodes with one address, none can be named.
+    ...(deaf.includes(winner) ? [] : [['deaf', `${listed(deaf)} should yield to ${winner} and ${verb} not`] as const]),
     ['evidence', evidence.map((each) => EVIDENCE_TEXT[each]).join('; ')],
     ['cause', `${cause.code} (${cause.confidence}): ${cause.summary}`],
   ];
@@ -65,6 +66,7 @@ function titleText({ startUs, endUs }: SplitBrainReport, untilUs: number): strin
 }
 
 function claimantsText(router: VirtualRouterReport, { claimants, winner }: SplitBrainReport): string {
+  if (new Set(claimants).size < claimants.length) return `${claimants.length} nodes with the address ${winner}`;
   return claimants
     .map((source) => {
       const advertiser = router.advertisers.find((each) => each.source === source);

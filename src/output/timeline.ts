@@ -39,12 +39,13 @@ const INDENT = '  ';
 export function timelineLines(router: VirtualRouterReport, untilUs: number, style: ReportStyle): readonly string[] {
   const { advertisers } = router;
   if (advertisers.length === 0) return [];
-  const labelWidth = Math.min(LABEL_MAX, Math.max('SPLIT'.length, ...advertisers.map(({ source }) => widthOf(source))));
+  const labels = advertisers.map((advertiser) => labelOf(advertiser, advertisers));
+  const labelWidth = Math.min(LABEL_MAX, Math.max('SPLIT'.length, ...labels.map(widthOf)));
   const axis = axisOf(router, untilUs, style.width - INDENT.length - labelWidth - 2);
   const lanes = advertisers.map((advertiser) => cellsOf(router, advertiser, axis));
   const overlaps = overlapsOf(router, axis);
-  const lines = advertisers.map((advertiser, i) => {
-    const label = fitMiddle(advertiser.source, labelWidth, style.ascii ? '~' : '…');
+  const lines = labels.map((text, i) => {
+    const label = fitMiddle(text, labelWidth, style.ascii ? '~' : '…');
     return `${INDENT}${label}  ${drawCells(lanes[i] ?? [], style)}`.trimEnd();
   });
   if (overlaps.includes('split')) lines.push(overlapLine('SPLIT', 'alarm', overlaps, labelWidth, style));
@@ -52,6 +53,12 @@ export function timelineLines(router: VirtualRouterReport, untilUs: number, styl
   lines.push(...hanging(INDENT + ' '.repeat(labelWidth + 2), axisLine(axis), style.width));
   lines.push(...legend(lanes, overlaps, style));
   return lines;
+}
+
+/** Two nodes with one address are told apart by their hardware address. */
+function labelOf({ source, mac }: AdvertiserReport, advertisers: readonly AdvertiserReport[]): string {
+  const isTwin = advertisers.filter((other) => other.source === source).length > 1;
+  return isTwin && mac !== null ? mac : source;
 }
 
 /**

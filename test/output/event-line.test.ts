@@ -18,7 +18,7 @@ test('a split brain is told in one line each: seen, contested, confirmed', () =>
     2026-11-22T13:57:33.000Z  notice   vrid 51 on eth0 master 10.0.0.3 -> 10.0.0.2 (priority 100): preempted, 1.00 s after its last advert
     2026-11-22T14:02:33.000Z  WARNING  vrid 51 on eth0 master 10.0.0.2 -> 10.0.0.3 (priority 100): timed out after 3.69 s of silence (expected 3.61 s)
     2026-11-22T14:06:52.000Z  WARNING  vrid 51 on eth0 contested by 10.0.0.2 and 10.0.0.3; 10.0.0.2 is the rightful one
-    2026-11-22T14:06:55.000Z  CRIT     vrid 51 on eth0 SPLIT BRAIN: 10.0.0.2 and 10.0.0.3 are master at once, 10.0.0.2 (priority 150) is the rightful one; 10.0.0.3 should yield and does not; filtered (likely): 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree in every field, so a firewall or lost multicast stands between them; on 10.0.0.3: iptables -I INPUT -s 10.0.0.2 -p 112 -j ACCEPT
+    2026-11-22T14:06:55.000Z  CRIT     vrid 51 on eth0 SPLIT BRAIN: 10.0.0.2 and 10.0.0.3 are both master, 10.0.0.2 (priority 150) is the rightful one; 10.0.0.3 should yield and does not; filtered (likely): 10.0.0.3 does not receive the adverts of 10.0.0.2: both agree in every field, so a firewall or lost multicast stands between them; on 10.0.0.3: iptables -I INPUT -s 10.0.0.2 -p 112 -j ACCEPT
     "
   `);
 });
