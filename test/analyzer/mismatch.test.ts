@@ -1,0 +1,264 @@
+import { describe, expect, test } from 'vitest';
+import { A, B, every, play, type Settings, type Step, together } from '../support/story.ts';
+
+const HEALTHY = { verdict: 'ok', exitStatus: 0 };
+const V3 = { version: 3 };
+const MORE_ADDRESSES = ['10.0.0.100', '10.0.0.101'];
+
+interface Mismatch {
+  readonly a: Settings;
+  readonly b: Settings;
+  readonly code: string;
+  readonly field: string;
+  /** What A and B have; null where the values are not to be shown or told in words. */
+  readonly values: readonly [string | number, string | number] | null;
+}
+
+/** Differences that every receiver minds, whatever its version. */
+const ALWAYS: Readonly<Record<string, Mismatch>> = {
+  version: { a: {}, b: V3, code: 'version-mismatch', field: 'version', values: [2, 3] },
+  'authentication type': {
+    a: {},
+    b: { password: 'geheim' },
+    code: 'auth-mismatch',
+    field: 'authType',
+    values: ['none', 'simple'],
+  },
+  password: {
+    a: { password: 'oneword' },
+    b: { password: 'another' },
+    code: 'auth-mismatch',
+    field: 'password',
+    values: null,
+  },
+  'AH against none': { a: {}, b: { ah: {} }, code: 'auth-mismatch', field: 'authType', values: ['none', 'ah'] },
+  'AH against a password': {
+    a: { password: 'oneword' },
+    b: { ah: {} },
+    code: 'auth-mismatch',
+    field: 'authType',
+    values: ['simple', 'ah'],
+  },
+  'interval of VRRPv2': {
+    a: { intervalS: 1 },
+    b: { intervalS: 2 },
+    code: 'interval-mismatch',
+    field: 'interval',
+    values: [1, 2],
+  },
+  'multicast against unicast': {
+    a: {},
+    b: { to: A },
+    code: 'unicast-mismatch',
+    field: 'destination',
+    values: ['224.0.0.18', A],
+  },
+  'another multicast group': {
+    a: {},
+    b: { to: '224.0.0.28' },
+    code: 'unicast-mismatch',
+    field: 'destination',
+    values: ['224.0.0.18', '224.0.0.28'],
+  },
+};
+
+/** Differences that depend on who has to read what, or on the version of the software. */
+const SOMETIMES: Readonly<Record<string, Mismatch>> = {
+  'TTL of the higher one': { a: { ttl: 64 }, b: {}, code: 'ttl', field: 'ttl', values: [64, 255] },
+  'checksum style of VRRPv3': {
+    a: { ...V3, checksum: 'pseudo' },
+    b: { ...V3, checksum: 'plain' },
+    code: 'checksum-mismatch',
+    field: 'checksum',
+    values: null,
+  },
+  'a wrong checksum of the higher one': {
+    a: { checksum: 'bad' },
+    b: {},
+    code: 'checksum-mismatch',
+    field: 'checksum',
+    values: null,
+  },
+  'HMAC trailer': { a: { hmac: true }, b: {}, code: 'hmac-mismatch', field: 'hmac', values: null },
+  'HMAC trailer of VRRPv3': {
+    a: V3,
+    b: { ...V3, hmac: true },
+    code: 'hmac-mismatch',
+    field: 'hmac',
+    values: null,
+  },
+  'address lists that overlap': {
+    a: {},
+    b: { addresses: MORE_ADDRESSES },
+    code: 'address-mismatch',
+    field: 'addresses',
+    values: null,
+  },
+  'address lists that have nothing in common': {
+    a: {},
+    b: { addresses: ['10.0.0.200'] },
+    code: 'vrid-collision',
+    field: 'addresses',
+    values: ['10.0.0.100', '10.0.0.200'],
+  },
+};
+
+function cast({ a, b }: Mismatch): { nodes: { A: Settings; B: Settings } } {
+  return { nodes: { A: a, B: b } };
+}
+
+describe.each(Object.entries({ ...ALWAYS, ...SOMETIMES }))('%s', (_, mismatch) => {
+  const both = together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100));
+
+  test('is the cause of a split brain', () => {
+    const { report, split } = play(both, cast(mismatch));
+    expect(report).toMatchObject({ verdict: 'split-brain', exitStatus: 2 });
+    expect(split).toMatchObject({ winner: A, deaf: [B], endS: null });
+    expect(split.cause.code).toBe(mismatch.code);
+    expect(split.cause.differs?.field).toBe(mismatch.field);
+  });
+
+  test('is shown with the values of both', () => {
+    const { values = {} } = play(both, cast(mismatch)).split.cause.differs ?? {};
+    expect(Object.keys(values).sort()).toEqual([A, B]);
+    expect(values[A]).not.toEqual(values[B]);
+    if (mismatch.values) expect(values).toEqual({ [A]: mismatch.values[0], [B]: mismatch.values[1] });
+  });
+
+  test('comes with remedies that name the node to type them on', () => {
+    const { remedies } = play(both, cast(mismatch)).split.cause;
+    expect(remedies.length).toBeGreaterThan(0);
+    for (const { on, why, command } of remedies) {
+      expect([A, B]).toContain(on);
+      expect(why).not.toBe('');
+      expect(command).not.toBe('');
+    }
+  });
+});
+
+describe.each(Object.entries(ALWAYS))('%s, which every receiver minds', (_, mismatch) => {
+  test('is certain', () => {
+    const both = together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100));
+    expect(play(both, cast(mismatch)).split.cause.confidence).toBe('certain');
+  });
+
+  test('proves split brain with the first advertisement of the second one', () => {
+    const { split } = play([...every([0, 3], 'A', 150), [3.4, 'B', 100]], cast(mismatch));
+    expect(split).toMatchObject({ startS: 3.4, confirmedS: 3.4, evidence: ['mismatch'] });
+  });
+
+  test('proves it although it looks like a clean preemption', () => {
+    const { router, split } = play([...every([0, 5], 'B', 100), ...every([5.84, 15], 'A', 150)], cast(mismatch));
+    expect(split).toMatchObject({ startS: 5.84, confirmedS: 5.84, endS: null, winner: A, deaf: [B] });
+    expect(router).toMatchObject({ state: 'split-brain', master: A, takeovers: [] });
+  });
+
+  test('is no reason while the other one has resigned', () => {
+    const { report, router } = play(
+      [...every([0, 3], 'A', 150), [3.2, 'A', 0], ...every([3.9, 9], 'B', 100)],
+      cast(mismatch),
+    );
+    expect(report.exitStatus).not.toBe(2);
+    expect(router.splitBrains).toEqual([]);
+  });
+});
+
+describe('a rejected claimant that falls silent', () => {
+  const nodes = { A: { password: 'oneword' }, B: { password: 'another' } };
+  const rejecting: Step[] = [...every([0, 3], 'A', 150), [3.4, 'B', 100], ...every([4.4, 64], 'A', 150)];
+
+  test('stays a claimant', () => {
+    const { router, split } = play(rejecting, { nodes });
+    expect(router.state).toBe('split-brain');
+    expect(split.endS).toBeNull();
+    expect(router.advertisers.map(({ source, claiming }) => [source, claiming])).toEqual([
+      [A, true],
+      [B, true],
+    ]);
+  });
+
+  test('stays one although the other is silent for a while, too', () => {
+    const { router, split } = play([...rejecting, ...every([66, 120], 'B', 100)], { nodes });
+    expect(split.endS).toBeNull();
+    expect(router).toMatchObject({ state: 'split-brain', master: A });
+  });
+
+  test('stays one until it resigns', () => {
+    const { router, split } = play([...rejecting, [64.7, 'B', 0], ...every([65.7, 68], 'A', 150)], { nodes });
+    expect(split.endS).toBe(64.7);
+    expect(router.state).toBe('ok');
+  });
+
+  test('stays one until the other resigns', () => {
+    const { router, split } = play([...rejecting, [64.7, 'A', 0], ...every([65.2, 68], 'B', 100)], { nodes });
+    expect(split.endS).toBe(64.7);
+    expect(router).toMatchObject({ state: 'ok', master: B });
+  });
+
+  test('stays one until its settings are repaired and it yields', () => {
+    // A reload sends one more advertisement, and the next one has the password of A.
+    const { router, split } = play(
+      [...rejecting, [64.5, 'B', 100], [64.505, 'B', 100, { password: 'oneword' }], ...every([64.506, 72], 'A', 150)],
+      { nodes },
+    );
+    expect(split.endS).toBeCloseTo(64.506, 1);
+    expect(router).toMatchObject({ state: 'ok', master: A });
+  });
+
+  test('stays one until the settings of the other are repaired, so that it can yield', () => {
+    const { router, split } = play([...rejecting, ...every([65.4, 75], 'A', 150, 1, { password: 'another' })], {
+      nodes,
+    });
+    expect(split.endS).not.toBeNull();
+    expect(router).toMatchObject({ state: 'ok', master: A });
+  });
+});
+
+describe('what looks like a mismatch and is none', () => {
+  function verdictOf(a: Settings, b: Settings): ReturnType<typeof play>['report'] {
+    return play([...every([0, 5], 'B', 100), ...every([5.84, 15], 'A', 150)], { nodes: { A: a, B: b } }).report;
+  }
+
+  test('passwords that are equal in their first eight characters', () => {
+    expect(verdictOf({ password: '12345678AAA' }, { password: '12345678BBB' })).toMatchObject(HEALTHY);
+  });
+
+  test('the same addresses in another order', () => {
+    expect(verdictOf({ addresses: MORE_ADDRESSES }, { addresses: [...MORE_ADDRESSES].reverse() })).toMatchObject(
+      HEALTHY,
+    );
+  });
+
+  test('another interval in VRRPv3', () => {
+    expect(verdictOf({ ...V3, intervalS: 1 }, { ...V3, intervalS: 2 })).toMatchObject(HEALTHY);
+  });
+
+  test('the checksum of RFC 9568, when both use it', () => {
+    expect(verdictOf({ ...V3, checksum: 'plain' }, { ...V3, checksum: 'plain' })).toMatchObject(HEALTHY);
+  });
+
+  test('the HMAC trailer, when both send it', () => {
+    expect(verdictOf({ hmac: true }, { hmac: true })).toMatchObject(HEALTHY);
+  });
+
+  test('unicast TTL other than 255, which only keepalived with min_ttl minds', () => {
+    expect(verdictOf({ to: B, ttl: 64 }, { to: A, ttl: 64 })).toMatchObject(HEALTHY);
+  });
+
+  test('a TTL that only the higher one minds: the lower one reads and yields', () => {
+    expect(verdictOf({}, { ttl: 64 }).exitStatus).not.toBe(2);
+  });
+
+  test('a checksum that only the higher one minds: the lower one reads and yields', () => {
+    expect(verdictOf({}, { checksum: 'bad' }).exitStatus).not.toBe(2);
+  });
+
+  test('one damaged advertisement of a healthy master', () => {
+    const { report } = play([
+      ...every([0, 5], 'B', 100),
+      [5.84, 'A', 150, { checksum: 'bad' }],
+      ...every([6.84, 12], 'A', 150),
+    ]);
+    expect(report.exitStatus).not.toBe(2);
+  });
+});
