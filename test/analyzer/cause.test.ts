@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import type { Cause } from '../../src/analyzer/report.ts';
+import { A, B, type Cast, every, play, type Settings, type Step, together } from '../support/story.ts';
+
+/** B is deaf from 5.61 s on, and A answers each of its advertisements after `lagS`. */
+function answered(lagS: number): Step[] {
+  return [...every([0, 5], 'A', 150), ...together(every([5.61, 12], 'B', 100), every([5.61 + lagS, 12], 'A', 150))];
+}
+
+/** Both keep their own rhythm. */
+const UNMOVED = together(every([0, 12], 'A', 150), every([5.61, 12], 'B', 100));
+
+function causeOf(steps: readonly Step[], cast: Cast = {}): Cause {
+  return play(steps, cast).split.cause;
+}
+
+function commandsOf(cause: Cause, on: string): string {
+  return cause.remedies.flatMap((remedy) => (remedy.on === on ? [remedy.command] : [])).join('\n');
+}
+
+describe('the reaction of the higher-ranked one', () => {
+  test('within milliseconds says that it hears the lower one, so the lower one is deaf', () => {
+    for (const lagS of [0.0002, 0.0005, 0.003]) {
+      const cause = causeOf(answered(lagS));
+      expect(cause).toMatchObject({ code: 'filtered', confidence: 'likely', differs: null });
+      expect(cause.summary).toContain(`${B} does not hear ${A}`);
+      expect(commandsOf(cause, A)).toBe('');
+    }
+  });
+
+  test.fails('comes up to 15 ms later on a loaded machine and says the same', () => {
+    for (const lagS of [0.008, 0.015]) expect(causeOf(answered(lagS)).confidence).toBe('likely');
+  });
+
+  test('that does not come proves nothing, and the report says so', () => {
+    const cause = causeOf(UNMOVED);
+    expect(cause).toMatchObject({ code: 'filtered', confidence: 'possible', differs: null });
+    expect(cause.summary).toContain('vrrp_strict');
+  });
+
+  test.fails('is no reaction when it comes on its own rhythm, a moment after the lower one by chance', () => {
+    expect(causeOf(together(every([0, 12], 'A', 150), every([5.997, 12], 'B', 100))).confidence).toBe('possible');
+  });
+
+  test('is told for each split brain alone', () => {
+    const { router } = play([
+      ...answered(0.001),
+      ...every([12.6, 18], 'A', 150),
+      [18.1, 'A', 0],
+      ...every([18.71, 20], 'B', 100),
+    ]);
+    expect(router.splitBrains).toHaveLength(1);
+    expect(router.splitBrains[0]?.cause.confidence).toBe('likely');
+  });
+});
+
+describe('two that read each other and reject it although nothing visible differs', () => {
+  // A would be due at 4 s; the advertisement of B restarts its timer, and B's is restarted by each one of A.
+  function rejecting(of: (sequence: number) => Settings): Step[] {
+    return [
+      ...[0, 1, 2, 3].map((atS): Step => [atS, 'A', 150, of(atS + 1)]),
+      [3.4, 'B', 100, of(1)],
+      ...[4.4, 5.4, 6.4, 7.4].map((atS, i): Step => [atS, 'A', 150, of(i + 5)]),
+    ];
+  }
+
+  test('have different AH keys', () => {
+    const { split } = play(rejecting((sequence) => ({ ah: { sequence } })));
+    expect(split).toMatchObject({ winner: A, deaf: [B] });
+    expect(split.cause).toMatchObject({ code: 'auth-mismatch', confidence: 'likely' });
+    expect(commandsOf(split.cause, B)).toContain('keepalived');
+  });
+
+  test('have different HMAC keys', () => {
+    const { split } = play(rejecting(() => ({ hmac: true })));
+    expect(split).toMatchObject({ winner: A, deaf: [B] });
+    expect(split.cause).toMatchObject({ code: 'hmac-mismatch', confidence: 'likely' });
+  });
+
+  test.fails('stay claimants while one of them is silenced, as with a password that shows', () => {
+    const ah = play(rejecting((sequence) => ({ ah: { sequence } })));
+    const hmac = play(rejecting(() => ({ hmac: true })));
+    expect([ah.split.endS, hmac.split.endS]).toEqual([null, null]);
+  });
+
+  test('are only contested while a lagging AH sequence number may pass', () => {
+    const steps = rejecting((sequence) => ({ ah: { sequence } })).map(
+      (step): Step => (step[1] === 'B' ? [3.4, 'B', 100, { ah: { sequence: 3 } }] : step),
+    );
+    expect(play(steps).report.exitStatus).toBe(1);
+  });
+});
+
+describe('the remedies of a filtered path', () => {
+  test('are for the deaf node, about the node that it does not hear', () => {
+    const commands = commandsOf(causeOf(answered(0.001)), B);
+    for (const part of [
+      `firewall-cmd --permanent --add-rich-rule="rule family='ipv4' source address='${A}' protocol value='vrrp' accept"`,
+      `iptables -I INPUT -p 112 -s ${A} -j ACCEPT`,
+      `ip saddr ${A} meta l4proto 112 accept`,
+      'rp_filter=2',
+      'ip maddr',
+    ]) {
+      expect(commands).toContain(part);
+    }
+  });
+
+  test('mention IGMP snooping, the hypervisor and unicast_peer', () => {
+    const text = JSON.stringify(causeOf(answered(0.001)).remedies);
+    expect(text).toContain('IGMP snooping');
+    expect(text).toContain('hypervisor');
+    expect(text).toContain('unicast_peer');
+  });
+
+  test('are about ip6tables and ff02::12 in IPv6', () => {
+    const nodes = { A: { from: 'fe80::1' }, B: { from: 'fe80::2' } };
+    const commands = commandsOf(causeOf(answered(0.001), { nodes }), 'fe80::2');
+    expect(commands).toContain('ip6tables -I INPUT -p 112 -s fe80::1 -j ACCEPT');
+    expect(commands).toContain('ff02::12');
+    expect(commands).not.toContain('rp_filter');
+    expect(commands).not.toContain('224.0.0.18');
+  });
+
+  test('are about protocol 51 where AH carries the advertisements', () => {
+    expect(commandsOf(causeOf(answered(0.001), { all: { ah: {} } }), B)).toContain('-p 51');
+  });
+
+  test('leave multicast alone where the nodes are unicast', () => {
+    const text = JSON.stringify(causeOf(answered(0.001), { nodes: { A: { to: B }, B: { to: A } } }).remedies);
+    expect(text).not.toContain('224.0.0.18');
+    expect(text).not.toContain('maddr');
+  });
+});
+
+describe('the remedies of different settings', () => {
+  const both = together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100));
+
+  test('change the password on the lower node and say how much of it counts', () => {
+    const cause = causeOf(both, { nodes: { A: { password: 'one' }, B: { password: 'two' } } });
+    expect(cause.remedies).toMatchObject([{ on: B }]);
+    expect(cause.remedies[0]?.why).toContain('8 characters');
+  });
+
+  test('name the interval to set', () => {
+    const cause = causeOf(both, { nodes: { A: { intervalS: 3 }, B: { intervalS: 2 } } });
+    expect(cause.remedies).toMatchObject([{ on: B, why: 'set advert_int 3' }]);
+  });
+
+  test('name the version to set', () => {
+    const cause = causeOf(both, { nodes: { A: { version: 3 }, B: {} } });
+    expect(cause.remedies[0]?.on).toBe(B);
+    expect(cause.remedies[0]?.why).toContain('vrrp_version 3');
+  });
+
+  test('say up to which keepalived different addresses do harm', () => {
+    const cause = causeOf(both, { nodes: { A: { addresses: ['10.0.0.100', '10.0.0.101'] }, B: {} } });
+    expect(cause.summary).toContain('2.3.2');
+    expect(cause.confidence).not.toBe('certain');
+  });
+
+  test('propose VRIDs that nobody on the segment uses', () => {
+    const other = every([0, 9], 'C', 100, 1, { vrid: 1, addresses: ['10.0.0.201'] });
+    const { report } = play(together(both, other), { nodes: { B: { addresses: ['10.0.0.200'] } } });
+    const why = report.virtualRouters.find(({ vrid }) => vrid === 51)?.splitBrains[0]?.cause.remedies[0]?.why ?? '';
+    expect(why).toMatch(/\b2, 3, 4\b/);
+    expect(why).not.toMatch(/\b(1|51)\b/);
+  });
+
+  test('look for the wrong TTL on the node that sends it', () => {
+    const cause = causeOf(both, { nodes: { A: { ttl: 64 } } });
+    expect(cause.remedies.map(({ on }) => on)).toEqual([A]);
+  });
+
+  test('name both checksum options', () => {
+    const nodes = { A: { checksum: 'plain' }, B: { checksum: 'pseudo' } } as const;
+    const text = JSON.stringify(causeOf(both, { all: { version: 3 }, nodes }).remedies);
+    expect(text).toContain('v3_checksum_as_v2');
+    expect(text).toContain('checksum-with-ipv4-pseudoheader');
+  });
+
+  test('tell the most telling difference when several are there', () => {
+    const nodes = { A: { password: 'one' }, B: { password: 'two', addresses: ['10.0.0.200'], intervalS: 2 } };
+    expect(causeOf(both, { nodes }).code).toBe('vrid-collision');
+  });
+
+  test('are not withdrawn by a chance that looks like an answer', () => {
+    // Each rejects the other, and the advertisements of A happen to follow those of B within 3 ms.
+    const chance = together(every([0, 9], 'A', 150), every([0.997, 9], 'B', 100));
+    const nodes = { A: { password: 'one' }, B: { password: 'two' } };
+    expect(causeOf(chance, { nodes })).toMatchObject({ code: 'auth-mismatch', confidence: 'certain' });
+  });
+});
+
+describe('a password', () => {
+  const nodes = { A: { password: 'Gurke-17' }, B: { password: 'Tomate42' } };
+  const both = together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100));
+
+  test('is in no part of the report or of the events, whatever differs', () => {
+    for (const settings of [{}, { intervalS: 2 }, { addresses: ['10.0.0.7'] }, { authType: 7 }, { authType: 0 }]) {
+      const { report, events } = play(both, { nodes: { A: nodes.A, B: { ...nodes.B, ...settings } } });
+      const text = JSON.stringify([report, events]);
+      for (const part of ['Gurke', 'Tomate']) expect(text).not.toContain(part);
+    }
+  });
+
+  test('is shown on request, and in the list of advertisers only', () => {
+    const { report } = play(both, { nodes, showSecrets: true });
+    expect(report.virtualRouters[0]?.advertisers.map(({ password }) => password)).toEqual(['Gurke-17', 'Tomate42']);
+    expect(JSON.stringify(report.virtualRouters[0]?.splitBrains)).not.toContain('Gurke');
+  });
+});
