@@ -253,6 +253,19 @@ describe('of several virtual routers', () => {
     expect(text.match(/^vrid \d+(?= on eth0 {2})/gm)).toEqual(['vrid 51', 'vrid 7', 'vrid 9']);
   });
 
+  test('a split brain that goes on is said before one that is over', () => {
+    const over = splitRouter({ vrid: 7, state: 'ok', splitBrains: [splitBrain({ endUs: ago(33) })] });
+    const [first, ...rest] = reportText(report([over, splitRouter({ vrid: 51 })]), PLAIN).split('\n');
+    expect(first).toMatch(/^SPLIT BRAIN {2}vrid 51 .* are both master/);
+    expect(rest.join('\n')).toMatch(/^ {13}vrid 7 .* were both master for 8\.00 s/m);
+  });
+
+  test('the warning names those where two advertised at once', () => {
+    const yielded = splitRouter({ vrid: 51, state: 'ok', splitBrains: [] });
+    const [first] = reportText(report([router(7), yielded], 'warning'), PLAIN).split('\n');
+    expect(first).toBe('WARNING  vrid 51 on eth0: two advertised at once for a moment');
+  });
+
   test('many quiet ones take a line each, the others are told in full', () => {
     const quiet = Array.from({ length: 20 }, (_, i) => router(i + 100));
     const lines = reportText(report([...quiet, splitRouter()]), PLAIN).split('\n');
@@ -329,6 +342,18 @@ describe('the report', () => {
   test('does not call the word of a single advertiser proof', () => {
     expect(reportText(report([router(51)]), PLAIN)).toContain('no proof that no other is');
     expect(reportText(report([splitRouter()]), PLAIN)).not.toContain('no proof');
+  });
+
+  test('says how often a finding was made, the gravest first', () => {
+    const findings = [
+      { code: 'late-adverts', severity: 'warning', summary: 'late', atUs: ago(9), count: 3 },
+      { code: 'unexpected-advertiser', severity: 'critical', summary: 'who is that', atUs: null, count: 1 },
+    ] as const;
+    const text = reportText({ ...report([router(51, { findings })], 'warning'), exitStatus: 2 }, PLAIN);
+    expect(text).toMatch(/^CRITICAL {2}vrid 51 on eth0 unexpected-advertiser: who is that$/m);
+    expect(text).toContain(
+      '  CRITICAL  unexpected-advertiser: who is that\n  WARNING  late-adverts: late (3 times, first 14:07:24.000 UTC)\n',
+    );
   });
 
   test('repeats no remedy that it has given', () => {
