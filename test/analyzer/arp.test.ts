@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest';
+import { arpReply, garp } from '../support/build.ts';
+import { A, B, every, play, type Step, together, VIP } from '../support/story.ts';
+
+const HEALTHY = { verdict: 'ok', exitStatus: 0 };
+const MAC_A = '02:00:00:00:00:01';
+const MAC_B = '02:00:00:00:00:02';
+const VIRTUAL_MAC = '00:00:5e:00:01:33';
+
+/** What keepalived sends when it becomes master: five at once and five after five seconds. */
+function announcements(atS: number, node: string, repeatS = 5): Step[] {
+  return [0.0005, 0.001, 0.0015, 0.002, 0.0025]
+    .flatMap((lagS): Step[] => [
+      [atS + lagS, node, 'garp'],
+      [atS + repeatS + lagS, node, 'garp'],
+    ])
+    .sort((a, b) => a[0] - b[0]);
+}
+
+describe('two hardware addresses that answer for one address', () => {
+  test('to the same request prove split brain, although only one advertises', () => {
+    const { report, router, split } = play(
+      together(every([0, 3], 'A', 150), every([6.61, 12], 'B', 100), announcements(6.61, 'B', 4), [
+        [9.2, 'B', 'reply'],
+        [9.2001, 'A', 'reply'],
+      ]),
+    );
+    expect(report).toMatchObject({ verdict: 'split-brain', exitStatus: 2 });
+    expect(router).toMatchObject({ state: 'split-brain', master: B });
+    expect(split).toMatchObject({ confirmedS: 9.2001, winner: B, deaf: [A], evidence: ['arp'] });
+    expect(split.cause.confidence).not.toBe('certain');
+    expect(split.cause.remedies.some(({ on }) => on === A)).toBe(true);
+  });
+
+  test('prove it when one of them never advertised, and it is named by its hardware address', () => {
+    const stranger = '02:00:00:00:00:66';
+    const { split } = play(
+      together(every([0, 12], 'A', 150), [
+        [5.2, 'A', 'reply'],
+        [5.2001, 'X', 'reply', stranger],
+      ]),
+    );
+    expect(split).toMatchObject({ winner: A, deaf: [stranger], evidence: ['arp'] });
+  });
+
+  test('by gratuitous claims in turn prove it', () => {
+    const { split } = play(
+      together(every([0, 20], 'A', 150), [
+        [8, 'A', 'garp'],
+        [9, 'B', 'garp'],
+        [10, 'A', 'garp'],
+        [11, 'B', 'garp'],
+      ]),
+    );
+    expect(split.evidence).toEqual(['arp']);
+    expect(split.winner).toBe(A);
+    expect(split.confirmedS).toBeLessThanOrEqual(11);
+  });
+
+  test('add to what the advertisements prove', () => {
+    const { split } = play(
+      together(every([0, 12], 'A', 150), every([5.61, 12], 'B', 100), [
+        [7, 'A', 'garp'],
+        [7.5, 'B', 'garp'],
+        [8, 'A', 'garp'],
+        [8.5, 'B', 'garp'],
+      ]),
+    );
+    expect([...split.evidence].sort()).toEqual(['adverts', 'arp']);
+  });
+
+  test('prove it in IPv6 by neighbour advertisements', () => {
+    const address = 'fe80::100';
+    const { split } = play(
+      together(every([0, 20], 'A', 150), [
+        [8, garp({ address, mac: MAC_A })],
+        [9, garp({ address, mac: MAC_B })],
+        [10, garp({ address, mac: MAC_A })],
+        [11, garp({ address, mac: MAC_B })],
+      ]),
+      { nodes: { A: { from: 'fe80::1' } } },
+    );
+    expect(split).toMatchObject({ winner: 'fe80::1', evidence: ['arp'] });
+  });
+
+  test('prove nothing about an address that is not virtual', () => {
+    const { report } = play(
+      together(every([0, 12], 'A', 150), [
+        [5.2, arpReply({ address: '10.0.0.50', mac: MAC_A })],
+        [5.2001, arpReply({ address: '10.0.0.50', mac: MAC_B })],
+      ]),
+    );
+    expect(report).toMatchObject(HEALTHY);
+  });
+
+  test('prove nothing in another VLAN', () => {
+    const { report } = play(
+      together(every([0, 12], 'A', 150), [
+        [5.2, arpReply({ address: VIP, mac: MAC_A, vlans: [7] })],
+        [5.2001, arpReply({ address: VIP, mac: MAC_B, vlans: [7] })],
+      ]),
+    );
+    expect(report).toMatchObject(HEALTHY);
+  });
+});
+
+describe('one node with several hardware addresses', () => {
+  test('that answers with the virtual one and advertises with its own is one', () => {
+    const { report } = play(
+      together(every([0, 12], 'A', 150), [
+        [0.001, 'A', 'garp', VIRTUAL_MAC],
+        [5.2, 'A', 'reply', VIRTUAL_MAC],
+        [5.2001, 'A', 'reply', MAC_A],
+        [6.2, 'A', 'reply', VIRTUAL_MAC],
+      ]),
+    );
+    expect(report).toMatchObject(HEALTHY);
+  });
+
+  test('that hands the virtual hardware address over with the addresses is healthy', () => {
+    const all = { mac: VIRTUAL_MAC };
+    const { report, findings } = play(
+      together(
+        [...every([0, 5], 'A', 150), [5.2, 'A', 0], ...every([5.809375, 20], 'B', 100)],
+        announcements(0, 'A'),
+        announcements(5.81, 'B'),
+        [[9, 'B', 'reply']],
+      ),
+      { all },
+    );
+    expect(report).toMatchObject(HEALTHY);
+    expect(findings).toEqual([]);
+  });
+
+  test('that has two cards on the segment and answers on both is one', () => {
+    const second = '02:00:00:00:01:01';
+    const { report } = play(
+      together(every([0, 12], 'A', 150), [
+        // It answers for its own address on both, too (arp_ignore 0).
+        [3, arpReply({ address: A, mac: MAC_A })],
+        [3.0001, arpReply({ address: A, mac: second })],
+        [5.2, arpReply({ address: VIP, mac: MAC_A })],
+        [5.2001, arpReply({ address: VIP, mac: second })],
+      ]),
+    );
+    expect(report).toMatchObject(HEALTHY);
+  });
+
+  test('is another node when a backup answers with its own beside the virtual one', () => {
+    const { report } = play(
+      together(
+        [...every([0, 3], 'B', 100), ...every([3.5, 12], 'A', 150)],
+        [
+          [6.2, 'A', 'reply', VIRTUAL_MAC],
+          [6.2001, 'B', 'reply', MAC_B],
+          [7.2, 'A', 'reply', VIRTUAL_MAC],
+          [7.2001, 'B', 'reply', MAC_B],
+        ],
+      ),
+    );
+    expect(report.exitStatus).toBe(2);
+  });
+});
+
+describe('a handover with the ARP that belongs to it', () => {
+  const cases: Readonly<Record<string, readonly Step[]>> = {
+    resignation: [...every([0, 5], 'A', 150), [5.2, 'A', 0], ...every([5.809375, 20], 'B', 100)],
+    'a master that is killed': [...every([0, 5], 'A', 150), ...every([8.609375, 20], 'B', 100)],
+    preemption: [...every([0, 5], 'A', 100), ...every([5.809375, 20], 'B', 150)],
+  };
+
+  test.each(Object.entries(cases))('is healthy after %s', (_, adverts) => {
+    const takenS = adverts.find((step) => step[1] === 'B')?.[0] ?? 0;
+    const { report, findings, router } = play(
+      together(adverts, announcements(0, 'A'), announcements(takenS, 'B'), [
+        [4.1, 'A', 'reply'],
+        [takenS - 0.1, 'A', 'reply'],
+        [takenS + 0.01, 'B', 'reply'],
+        [takenS + 3, 'B', 'reply'],
+      ]),
+    );
+    expect(report).toMatchObject(HEALTHY);
+    expect(findings).toEqual([]);
+    expect(router.master).toBe(B);
+  });
+
+  test('is healthy although the one that yields answers once more a moment later', () => {
+    const { report } = play(
+      together(every([0, 5], 'A', 100), every([5.809375, 20], 'B', 150), announcements(5.81, 'B'), [
+        [5.812, 'A', 'reply'],
+        [5.813, 'B', 'reply'],
+      ]),
+    );
+    expect(report.exitStatus).not.toBe(2);
+  });
+});
+
+describe('stale-arp', () => {
+  /** B is master beside A from 5.61 s to 8.61 s, then reads A again. */
+  const healed = [...together(every([0, 8], 'A', 150), every([5.61, 8.61], 'B', 100)), ...every([9, 25], 'A', 150)];
+
+  test('is found after a split brain whose loser was the last to announce the address', () => {
+    const { report, router, findings } = play(together(healed, announcements(0, 'A'), announcements(5.61, 'B', 2.5)));
+    expect(findings).toContain('stale-arp');
+    expect(router.state).toBe('ok');
+    const summary = router.findings.find(({ code }) => code === 'stale-arp')?.summary ?? '';
+    expect(summary).toContain(B);
+    expect(summary.toLowerCase()).toContain(`on ${A}:`);
+    expect(summary).toContain('arping -U');
+    expect(report.exitStatus).toBe(2);
+  });
+
+  test('comes with the keepalived option that repeats the announcement', () => {
+    const { router } = play(together(healed, announcements(0, 'A'), announcements(5.61, 'B', 2.5)));
+    expect(router.findings.find(({ code }) => code === 'stale-arp')?.summary).toContain('garp_master_refresh');
+  });
+
+  test('is not found when the winner announces the address after it', () => {
+    const { findings } = play(
+      together(healed, announcements(0, 'A'), announcements(5.61, 'B', 2.5), announcements(8.6105, 'A')),
+    );
+    expect(findings).not.toContain('stale-arp');
+  });
+
+  test('is not found while the winner may still announce it', () => {
+    const { events } = play(
+      together(healed, announcements(0, 'A'), announcements(5.61, 'B', 2.5), announcements(13.5, 'A', 1)),
+    );
+    expect(events.some((event) => event.event === 'finding')).toBe(false);
+  });
+
+  test('is not found where no ARP is captured', () => {
+    expect(play(healed).findings).not.toContain('stale-arp');
+  });
+
+  test('is not found after a handover in which the new master announces the address', () => {
+    const { findings } = play(
+      together(
+        [...every([0, 5], 'B', 100), ...every([5.84, 25], 'A', 150)],
+        announcements(0, 'B'),
+        announcements(5.84, 'A'),
+      ),
+    );
+    expect(findings).not.toContain('stale-arp');
+  });
+
+  test.fails('is settled when the winner announces the address later', () => {
+    const { findings } = play(
+      together(healed, announcements(0, 'A'), announcements(5.61, 'B', 2.5), [[24, 'A', 'garp']]),
+    );
+    expect(findings).not.toContain('stale-arp');
+  });
+});
