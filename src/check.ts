@@ -1,6 +1,7 @@
 import type { Report } from './analyzer/report.ts';
 import { silenceUs } from './analyzer/timers.ts';
 import { LiveSession } from './live-session.ts';
+import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { checkText } from './output/check-line.ts';
 import { reportDocument } from './output/json.ts';
@@ -31,7 +32,7 @@ export async function checkInterfaces(options: Options): Promise<number> {
   }
   const report = judgeWindow(session, options);
   print(report, session, options);
-  return report.exitStatus;
+  return tellReport(options, report);
 }
 
 async function listen(session: LiveSession, options: Options): Promise<void> {

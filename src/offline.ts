@@ -3,6 +3,7 @@ import type { Report } from './analyzer/report.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
 import { mayConcernVrrp } from './decoder/filter.ts';
 import { LineWriter } from './line-writer.ts';
+import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { checkText } from './output/check-line.ts';
 import { printable } from './output/escape.ts';
@@ -33,7 +34,7 @@ export async function readFiles(options: Options): Promise<number> {
   lines.flush();
   const report = withUnreadable(describe(watched, options.showSecrets), unreadable);
   if (watched.length > 0 || options.format === 'json') print(report, options);
-  return report.exitStatus;
+  return tellReport(options, report);
 }
 
 /** Reads one capture to its end and judges it. */

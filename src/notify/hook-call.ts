@@ -45,14 +45,6 @@ export function hookCall(event: WatchEvent, priority: number): HookCall {
   };
 }
 
-/** The virtual router of an event, by everything that tells it from others; an interface for events of the capture. */
-export function subjectOf(event: WatchEvent): string {
-  if (!('router' in event)) return event.interface;
-  if (event.router === null) return '';
-  const { interface: name, vlan, family, vrid } = event.router;
-  return `${name}/${vlan}/${family}/${vrid}`;
-}
-
 /** Priority that an event tells of, null when it tells of none. */
 export function priorityOf(event: WatchEvent): number | null {
   switch (event.event) {

@@ -37,6 +37,13 @@ export async function startTelling(options: Options, report: () => Report, onScr
     const events = telling.onEventFilter ?? DEFAULT_EVENTS;
     tellers.push(new HookRunner({ command, events, complain, isQuiet: onScreen }));
   }
+  if (telling.metrics !== null || telling.textfile !== null) {
+    const { MetricsTeller } = await import('../metrics/metrics-teller.ts');
+    const { metrics: address, textfile } = telling;
+    const teller = await MetricsTeller.start({ address, textfile, report, complain });
+    if (teller.url !== null) complain(`metrics at ${teller.url}`);
+    tellers.push(teller);
+  }
   return {
     event(event) {
       for (const teller of tellers) teller.event(event);
@@ -46,4 +53,15 @@ export async function startTelling(options: Options, report: () => Report, onScr
       process.stderr.write(held.join(''));
     },
   };
+}
+
+/**
+ * Tells others of a check or a saved capture.
+ *
+ * @returns the exit status, which is the report's unless telling failed
+ */
+export async function tellReport({ telling }: Options, report: Report): Promise<number> {
+  if (telling.textfile === null) return report.exitStatus;
+  const { saveMetrics } = await import('../metrics/textfile.ts');
+  return saveMetrics(telling.textfile, report);
 }

@@ -230,7 +230,6 @@ describe('runs', () => {
     const script = program(`trap '' TERM; sleep 60 & echo $! > ${directory}/child; wait; sleep 60`);
     const runner = run(script, ['takeover'], 300);
     runner.event(takeover());
-    runner.event(takeover({ priority: 2 }));
     await expect.poll(() => complaints, { timeout: 5000 }).toHaveLength(1);
     expect(complaints[0]).toContain('took longer than 0.3 s');
     await expect.poll(() => isAlive(Number(out('child')[0]))).toBe(false);

@@ -1,0 +1,86 @@
+import type { WatchEvent } from '../analyzer/event.ts';
+import type { Report } from '../analyzer/report.ts';
+import { routerKey, subjectOf } from '../notify/subject.ts';
+import { metricsText } from './exposition.ts';
+import type { ListenAddress } from './listen-address.ts';
+import { MetricsServer } from './server.ts';
+import { writeTextfile } from './textfile.ts';
+
+/** How often the file is written; node_exporter is scraped every 15 s by most. */
+const WRITE_MS = 10_000;
+
+/** Virtual routers whose events are counted, as many as the analyzer knows. */
+const COUNTED_MAX = 4096;
+
+const NONE = { transitions: 0, splitBrains: 0 } as const;
+
+export interface MetricsOptions {
+  readonly address: ListenAddress | null;
+  readonly textfile: string | null;
+  readonly report: () => Report;
+  readonly complain: (message: string) => void;
+}
+
+/** Keeps the metrics of a live watch: served, in a file, or both. */
+export class MetricsTeller {
+  readonly #options: MetricsOptions;
+  readonly #server: MetricsServer | null;
+  readonly #counts = new Map<string, { transitions: number; splitBrains: number }>();
+  #timer: NodeJS.Timeout | undefined;
+  #problem: string | null = null;
+
+  private constructor(options: MetricsOptions, server: MetricsServer | null) {
+    this.#options = options;
+    this.#server = server;
+  }
+
+  /** @throws UserError when the port cannot be listened on */
+  static async start(options: MetricsOptions): Promise<MetricsTeller> {
+    const { address } = options;
+    let teller: MetricsTeller | null = null;
+    const server = address && (await MetricsServer.listen(address, () => teller?.text() ?? Promise.resolve('')));
+    teller = new MetricsTeller(options, server);
+    if (options.textfile !== null) teller.#timer = setInterval(() => void teller.#write(), WRITE_MS);
+    return teller;
+  }
+
+  /** Where the metrics are served, null when they are not. */
+  get url(): string | null {
+    return this.#server?.url ?? null;
+  }
+
+  /** The report remembers the last takeovers and split brains only; a counter must not forget. */
+  event(event: WatchEvent): void {
+    if (event.event !== 'takeover' && event.event !== 'split-brain-confirmed') return;
+    const key = subjectOf(event);
+    const counts = this.#counts.get(key) ?? { ...NONE };
+    if (event.event === 'takeover') counts.transitions++;
+    else counts.splitBrains++;
+    if (this.#counts.size >= COUNTED_MAX && !this.#counts.has(key)) this.#counts.clear();
+    this.#counts.set(key, counts);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#options.textfile !== null) await this.#write();
+    await this.#server?.stop();
+  }
+
+  text(): Promise<string> {
+    return metricsText(this.#options.report(), (router) => this.#counts.get(routerKey(router)) ?? NONE);
+  }
+
+  async #write(): Promise<void> {
+    const { textfile, complain } = this.#options;
+    if (textfile === null) return;
+    try {
+      await writeTextfile(textfile, await this.text());
+      this.#problem = null;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      // A full disk is said once, not six times a minute.
+      if (message !== this.#problem) complain(message);
+      this.#problem = message;
+    }
+  }
+}

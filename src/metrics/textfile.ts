@@ -1,0 +1,42 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Report } from '../analyzer/report.ts';
+import { printable } from '../output/escape.ts';
+import { EXIT_UNKNOWN, UserError } from '../user-error.ts';
+import { metricsText } from './exposition.ts';
+
+/**
+ * Writes the metrics of a check or a saved capture.
+ *
+ * @returns the exit status: that of the report, unless it says OK and the file could not be written
+ */
+export async function saveMetrics(file: string, report: Report): Promise<number> {
+  try {
+    await writeTextfile(file, await metricsText(report));
+    return report.exitStatus;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`vrrpwatch: ${error.message}\n`);
+    return report.exitStatus === 0 ? EXIT_UNKNOWN : report.exitStatus;
+  }
+}
+
+/**
+ * Puts a text in place of a file. Readers see the old one or the new one, never a part.
+ *
+ * @throws UserError when it cannot be written
+ */
+export async function writeTextfile(file: string, text: string): Promise<void> {
+  // Not *.prom: the collector would read it.
+  const beside = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    await rm(beside, { force: true });
+    await writeFile(beside, text, { flag: 'wx', mode: 0o644 });
+    await rename(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw new UserError(
+      `--textfile: cannot write ${printable(file)}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}

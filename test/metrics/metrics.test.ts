@@ -1,0 +1,226 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Report } from '../../src/analyzer/report.ts';
+import { metricsText } from '../../src/metrics/exposition.ts';
+import { parseListenAddress } from '../../src/metrics/listen-address.ts';
+import { MetricsTeller } from '../../src/metrics/metrics-teller.ts';
+import { MetricsServer } from '../../src/metrics/server.ts';
+import { writeTextfile } from '../../src/metrics/textfile.ts';
+import { isInstalled } from '../support/installed.ts';
+import { runCli } from '../support/run-cli.ts';
+import { every, play, together } from '../support/story.ts';
+
+const SPLIT_CAPTURE = 'test/pcaps/02_drop_in_backup_oneway_heal.pcap';
+
+let directory = '';
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-metrics-'));
+  vi.stubGlobal('VRRPWATCH_VERSION', '9.9.9');
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** A split brain that goes on. */
+const SPLIT = play(together(every([0, 20], 'A', 100), every([5, 20], 'B', 90)), { live: true });
+/** A failover: B takes over when A is gone. */
+const FAILOVER = play(together(every([0, 10], 'A', 100), every([13.6, 20], 'B', 90)), { live: true });
+
+describe('values', () => {
+  test('a split brain is two masters, a 1 for split_brain and a 1 for its cause', async () => {
+    const metrics = await metricsText(SPLIT.report);
+    expect(metricValue(metrics, 'vrrpwatch_masters')).toBe(2);
+    expect(metricValue(metrics, 'vrrpwatch_split_brain')).toBe(1);
+    expect(metricValue(metrics, 'vrrpwatch_split_brains_total')).toBe(1);
+    expect(metricValue(metrics, 'vrrpwatch_problem', 'cause="filtered"')).toBe(1);
+    expect(metricValue(metrics, 'vrrpwatch_exit_status')).toBe(2);
+  });
+
+  test('a failover is a transition with its gap and no split brain', async () => {
+    const metrics = await metricsText(FAILOVER.report);
+    expect(metricValue(metrics, 'vrrpwatch_masters')).toBe(1);
+    expect(metricValue(metrics, 'vrrpwatch_split_brain')).toBe(0);
+    expect(metricValue(metrics, 'vrrpwatch_transitions_total')).toBe(1);
+    expect(metricValue(metrics, 'vrrpwatch_advert_gap_seconds')).toBe(3.6);
+    expect(metricValue(metrics, 'vrrpwatch_last_advert_timestamp_seconds')).toBe(1_700_000_019.6);
+  });
+
+  test('advertisements and priority are told per source', async () => {
+    const metrics = await metricsText(FAILOVER.report);
+    expect(metricValue(metrics, 'vrrpwatch_advertisements_total', 'source="10.0.0.1"')).toBe(11);
+    expect(metricValue(metrics, 'vrrpwatch_priority', 'source="10.0.0.2"')).toBe(90);
+  });
+
+  test('who holds an address is a value, so that a takeover makes no new series', async () => {
+    const before = await metricsText(
+      play(together(every([0, 10], 'A', 100), [[10.1, 'B', 90]]), { live: true }).report,
+    );
+    const after = await metricsText(FAILOVER.report);
+    expect(metricValue(before, 'vrrpwatch_address_master', 'source="10.0.0.1"')).toBe(1);
+    expect(metricValue(after, 'vrrpwatch_address_master', 'source="10.0.0.1"')).toBe(0);
+    expect(metricValue(after, 'vrrpwatch_address_master', 'source="10.0.0.2"')).toBe(1);
+  });
+
+  test('an expected virtual router that was never heard has no master', async () => {
+    const { report } = play([], { expectations: [{ vrid: 7, sources: null }] });
+    expect(metricValue(await metricsText(report), 'vrrpwatch_masters', 'vrid="7"')).toBe(0);
+  });
+
+  test('no label holds a state or a password', async () => {
+    const cast = { all: { password: 'geheim' }, live: true, showSecrets: true };
+    const { report } = play(together(every([0, 20], 'A', 100), every([5, 20], 'B', 90)), cast);
+    const metrics = await metricsText(report);
+    const labels = new Set([...metrics.matchAll(/(\w+)="/g)].map(([, label]) => label));
+    const allowed = ['address', 'cause', 'code', 'family', 'intf', 'source', 'version', 'vlan', 'vrid'];
+    expect([...labels].filter((label) => !allowed.includes(label ?? ''))).toEqual([]);
+    expect(metrics).not.toContain('geheim');
+  });
+
+  test('a name from outside cannot end its label', async () => {
+    const capture = { ...SPLIT.report.captures[0], name: 'a"} 1\nevil 2\\' } as Report['captures'][number];
+    const metrics = await metricsText({ ...SPLIT.report, captures: [capture] });
+    expect(metrics).not.toMatch(/^evil/m);
+    expectReadable(metrics);
+  });
+
+  test('a flood of virtual routers and advertisers leaves the number of series bounded', async () => {
+    const [router] = SPLIT.report.virtualRouters;
+    if (router === undefined) throw new Error('no virtual router');
+    const [advertiser] = router.advertisers;
+    if (advertiser === undefined) throw new Error('no advertiser');
+    const advertisers = Array.from({ length: 64 }, (_, i) => ({ ...advertiser, source: `10.0.0.${i}` }));
+    const addresses = Array.from({ length: 255 }, (_, i) => `10.1.0.${i}`);
+    const flood = Array.from({ length: 4096 }, (_, vlan) => ({ ...router, vlan, advertisers, addresses }));
+    const lines = (await metricsText({ ...SPLIT.report, virtualRouters: flood })).split('\n');
+    expect(lines.length).toBeLessThan(512 * 10 + 8192 + 100);
+    expect(lines).toContain('vrrpwatch_virtual_routers 4096');
+  });
+
+  test.runIf(isInstalled('promtool'))('promtool has nothing to say against them', async () => {
+    for (const { report } of [SPLIT, FAILOVER]) expectReadable(await metricsText(report));
+  });
+});
+
+describe('counters of a live watch', () => {
+  test('takeovers and split brains are counted beyond what the report remembers', async () => {
+    const teller = await MetricsTeller.start({ address: null, textfile: null, report: () => SPLIT.report, complain });
+    for (let i = 0; i < 300; i++) {
+      for (const event of [...SPLIT.events, ...FAILOVER.events]) teller.event(event);
+    }
+    const metrics = await teller.text();
+    expect(metricValue(metrics, 'vrrpwatch_split_brains_total')).toBe(300);
+    expect(metricValue(metrics, 'vrrpwatch_transitions_total')).toBe(300);
+    await teller.stop();
+  });
+});
+
+describe('server', () => {
+  test.each([
+    ['9912', { host: '127.0.0.1', port: 9912 }],
+    ['0.0.0.0:9912', { host: '0.0.0.0', port: 9912 }],
+    ['[::1]:9912', { host: '::1', port: 9912 }],
+    ['localhost:0', { host: 'localhost', port: 0 }],
+    ['65536', null],
+    ['::1:9912', null],
+    ['host:', null],
+    ['', null],
+  ])('%j is read as %j', (text, address) => {
+    expect(parseListenAddress(text)).toEqual(address);
+  });
+
+  test('/metrics and nothing else is served', async () => {
+    const server = await MetricsServer.listen({ host: '127.0.0.1', port: 0 }, () => metricsText(SPLIT.report));
+    const response = await fetch(server.url);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(metricValue(await response.text(), 'vrrpwatch_split_brain')).toBe(1);
+    expect((await fetch(new URL('/', server.url))).status).toBe(404);
+    expect((await fetch(server.url, { method: 'POST', body: 'x' })).status).toBe(405);
+    expect((await fetch(server.url, { method: 'HEAD' })).status).toBe(200);
+    await server.stop();
+  });
+
+  test('whoever asks at once gets one judgement', async () => {
+    let asked = 0;
+    const server = await MetricsServer.listen({ host: '::1', port: 0 }, async () => `asked ${++asked}\n`);
+    const answers = await Promise.all(Array.from({ length: 20 }, async () => (await fetch(server.url)).text()));
+    expect(new Set(answers)).toEqual(new Set(['asked 1\n']));
+    await server.stop();
+  });
+
+  test('a port that is taken, and an address that is not ours, are refused with the reason', async () => {
+    const server = await MetricsServer.listen({ host: '127.0.0.1', port: 0 }, async () => '');
+    const port = new URL(server.url).port;
+    const { status, stderr } = await runCli(['-i', 'lo', '--metrics', port]);
+    expect(stderr).toBe(`vrrpwatch: --metrics: 127.0.0.1:${port} is taken by another program\nchoose another port\n`);
+    expect(status).toBe(3);
+    await expect(MetricsServer.listen({ host: '192.0.2.1', port: 0 }, async () => '')).rejects.toThrow(
+      'no address 192.0.2.1',
+    );
+    await server.stop();
+  });
+});
+
+describe('textfile', () => {
+  test('a saved capture leaves its metrics in the file, and nothing beside it', async () => {
+    const file = join(directory, 'vrrpwatch.prom');
+    const { status } = await runCli(['--pcap', SPLIT_CAPTURE, '--textfile', file]);
+    expect(status).toBe(2);
+    const metrics = readFileSync(file, 'utf8');
+    expect(metricValue(metrics, 'vrrpwatch_split_brains_total')).toBe(1);
+    expect(metrics.endsWith('\n')).toBe(true);
+    expect(readdirSync(directory)).toEqual(['vrrpwatch.prom']);
+  });
+
+  test('a check leaves its metrics too', async () => {
+    const file = join(directory, 'vrrpwatch.prom');
+    rmSync(file, { force: true });
+    const { stdout } = await runCli(['--check', '--pcap', SPLIT_CAPTURE, '--textfile', file]);
+    expect(stdout).toMatch(/^VRRP CRITICAL/);
+    expect(metricValue(readFileSync(file, 'utf8'), 'vrrpwatch_exit_status')).toBe(2);
+  });
+
+  test('a file that cannot be written is said, and the verdict stands', async () => {
+    const { status, stderr, stdout } = await runCli([
+      '--pcap',
+      SPLIT_CAPTURE,
+      '--textfile',
+      join(directory, 'no/x.prom'),
+    ]);
+    expect(stderr).toMatch(/^vrrpwatch: --textfile: cannot write .*no such file or directory/);
+    expect(stdout).toMatch(/^SPLIT BRAIN/);
+    expect(status).toBe(2);
+  });
+
+  test('a directory in the way leaves no part of a file behind', async () => {
+    const file = join(directory, 'folder.prom');
+    mkdirSync(file);
+    await expect(writeTextfile(file, 'text')).rejects.toThrow('cannot write');
+    expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('a file that was there is replaced as a whole', async () => {
+    const file = join(directory, 'old.prom');
+    writeFileSync(file, 'old and longer\n');
+    await writeTextfile(file, 'new\n');
+    expect(readFileSync(file, 'utf8')).toBe('new\n');
+  });
+});
+
+function complain(message: string): never {
+  throw new Error(message);
+}
+
+/** The only value of a metric whose labels contain `label`. */
+function metricValue(metrics: string, name: string, label = ''): number {
+  const lines = metrics.split('\n').filter((line) => new RegExp(`^${name}[{ ]`).test(line) && line.includes(label));
+  if (lines.length !== 1) throw new Error(`${lines.length} values of ${name} ${label}:\n${metrics}`);
+  return Number(lines[0]?.split(' ').at(-1));
+}
+
+function expectReadable(metrics: string): void {
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: metrics, encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+}
