@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { A, B, every, play, type Settings, type Step, together } from '../support/story.ts';
+
+const HEALTHY = { verdict: 'ok', exitStatus: 0 };
+
+/** A under vrid 51, B under vrid 52, both every second. */
+const BOTH: readonly Step[] = together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100));
+
+function nodes(b: Settings): { nodes: { B: Settings } } {
+  return { nodes: { B: { vrid: 52, ...b } } };
+}
+
+describe('one address under two VRIDs', () => {
+  test('is split brain: no election is held between the two masters', () => {
+    const { report, split } = play(BOTH, nodes({}));
+    expect(report).toMatchObject({ verdict: 'split-brain', exitStatus: 2 });
+    expect([...split.claimants].sort()).toEqual([A, B]);
+    expect(split.cause.code).toBe('two-vrids-one-address');
+    expect(split.cause.differs).toEqual({ field: 'vrid', values: { [A]: 51, [B]: 52 } });
+    expect(split.cause.remedies[0]?.why).toContain('virtual_router_id');
+    expect(split.cause.summary).toContain('10.0.0.100');
+  });
+
+  test('is found by one common address among others', () => {
+    const { report, split } = play(BOTH, nodes({ addresses: ['10.0.0.7', '10.0.0.100'] }));
+    expect(report.exitStatus).toBe(2);
+    expect(split.cause.code).toBe('two-vrids-one-address');
+  });
+
+  test('is found in both virtual routers', () => {
+    const { report } = play(BOTH, nodes({}));
+    expect(report.virtualRouters.map(({ findings }) => findings.map(({ code }) => code))).toEqual([
+      ['two-vrids-one-address'],
+      ['two-vrids-one-address'],
+    ]);
+  });
+
+  test('goes on until one of them resigns', () => {
+    const { split, report } = play([...BOTH, [9.7, 'B', 0], ...every([10, 14], 'A', 150)], nodes({}));
+    expect(split.endS).toBe(9.7);
+    expect(report.virtualRouters.find(({ vrid }) => vrid === 51)?.state).toBe('ok');
+  });
+
+  test('is no split brain when one node holds both', () => {
+    const { report, findings } = play(together(every([0, 9], 'A', 150), every([0.4, 9], 'A', 150, 1, { vrid: 52 })));
+    expect(report.exitStatus).not.toBe(2);
+    expect(findings).toContain('two-vrids-one-address');
+  });
+
+  test('is no split brain when the second VRID follows the first', () => {
+    const { report } = play([...every([0, 5], 'A', 150), [5.2, 'A', 0], ...every([15, 20], 'B', 100)], nodes({}));
+    expect(report.virtualRouters.flatMap(({ splitBrains }) => splitBrains)).toEqual([]);
+  });
+});
+
+describe('two VRIDs', () => {
+  test('with addresses of their own are two virtual routers', () => {
+    expect(play(BOTH, nodes({ addresses: ['10.0.0.200'] })).report).toMatchObject(HEALTHY);
+  });
+
+  test('with one address in two VLANs are two virtual routers', () => {
+    expect(play(BOTH, nodes({ vlans: [7] })).report).toMatchObject(HEALTHY);
+  });
+
+  test('of which each node is master of one are how load is shared', () => {
+    const { report } = play(
+      together(
+        every([0, 5], 'A', 150),
+        every([0.1, 5], 'B', 150, 1, { vrid: 52, addresses: ['10.0.0.200'] }),
+        [[5.5, 'A', 0]],
+        every([6.1, 12], 'B', 100),
+        every([6.11, 12], 'B', 150, 1, { vrid: 52, addresses: ['10.0.0.200'] }),
+      ),
+    );
+    expect(report).toMatchObject(HEALTHY);
+  });
+});
