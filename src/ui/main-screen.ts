@@ -77,11 +77,10 @@ export function createMainScreen(options: {
   const table = createTable({ report: snapshot.report, routers, selected: key, nowUs: snapshot.nowUs, width: columns });
   const lanes = selected === null ? 0 : selected.advertisers.length;
   const timelineWant = lanes === 0 ? 0 : lanes + 2 + (lanes > 1 ? 1 : 0);
-  const shares = shareLines(height - banner.length - 1, table.lines.length, timelineWant);
-  const first = firstLine(table.selectedLine, shares.table, table.lines.length);
-  const shown = table.lines.slice(first, first + shares.table);
-  const position =
-    table.lines.length > shares.table ? `${first + 1}-${first + shown.length} of ${table.lines.length}` : null;
+  const shares = shareLines(height - banner.length - 1, table.length, timelineWant);
+  const first = firstLine(table.selectedLine, shares.table, table.length);
+  const shown = table.lines(first, shares.table);
+  const position = table.length > shares.table ? `${first + 1}-${first + shown.length} of ${table.length}` : null;
   const spare = shares.events > EVENT_LINES_GOOD ? shares.events - EVENT_LINES_GOOD : 0;
   const timeline =
     shares.timeline === 0 || selected === null

@@ -33,11 +33,13 @@ interface Entry {
   readonly nowUs: number;
 }
 
-/** The whole table; the caller scrolls. `selectedLine` is the first of the selected router's lines, -1 without one. */
 export interface Table {
   readonly head: LineContent;
-  readonly lines: readonly LineContent[];
+  /** How many lines there are; of hundreds only those in sight are made. */
+  readonly length: number;
+  /** The first of the selected router's lines, -1 without one. */
   readonly selectedLine: number;
+  readonly lines: (first: number, count: number) => readonly LineContent[];
 }
 
 export function createTable(options: {
@@ -48,22 +50,27 @@ export function createTable(options: {
   readonly width: number;
 }): Table {
   const columns = columnsFor(options.report, options.width);
-  const lines: LineContent[] = [];
+  const entries: Entry[] = [];
   let selectedLine = -1;
   for (const router of options.routers) {
     const isSelected = routerKey(router) === options.selected;
-    if (isSelected) selectedLine = lines.length;
+    if (isSelected) selectedLine = entries.length;
     const base = { router, isSelected, nowUs: options.nowUs };
-    lines.push(lineOf(columns, { ...base, advertiser: leadAdvertiser(router), isFirst: true }));
+    entries.push({ ...base, advertiser: leadAdvertiser(router), isFirst: true });
     for (const advertiser of otherClaimants(router)) {
-      lines.push(lineOf(columns, { ...base, advertiser, isFirst: false }));
+      entries.push({ ...base, advertiser, isFirst: false });
     }
   }
   const head = columns.flatMap(({ title, width, align }): Span[] => [
     { text: title, width: width - 1, align: align === 'right' ? 'right' : undefined, role: 'faint' },
     { text: ' ' },
   ]);
-  return { head, lines, selectedLine };
+  return {
+    head,
+    length: entries.length,
+    selectedLine,
+    lines: (first, count) => entries.slice(first, first + count).map((entry) => lineOf(columns, entry)),
+  };
 }
 
 /** `10.0.0.1 +2`: as many addresses as fit, and how many do not. */
