@@ -1,17 +1,18 @@
 // Bundles src/ into dist/: the program needs no installed package to run but `cap`, and starts fast.
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { modernBuffers } from './modern-buffers.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-await rm(`${root}dist`, { recursive: true, force: true });
+// A build that fails, or runs beside another, must not take a working program away.
+const fresh = `dist.${process.pid}`;
 await build({
   absWorkingDir: root,
   entryPoints: { cli: 'src/cli.ts', 'cap-process': 'src/capture/cap-process.ts' },
-  outdir: 'dist',
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -34,3 +35,6 @@ await build({
   },
   logLevel: 'warning',
 });
+
+await rm(`${root}dist`, { recursive: true, force: true });
+await rename(`${root}${fresh}`, `${root}dist`);

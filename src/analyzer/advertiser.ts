@@ -21,6 +21,8 @@ export interface Violation {
   readonly winnerAdverts: number;
   /** The winner's next advertisement was not yet due, so its silence from then on is no sign of death. */
   readonly isEarly: boolean;
+  /** The winner answered it at once. */
+  isAnswered: boolean;
 }
 
 /** One sender of a virtual router, by source address and hardware address: what it said last, and when. */
@@ -58,6 +60,8 @@ export class Advertiser {
   addressList = new Uint8Array(0);
   addressCount = 0;
   ipId = -1;
+  /** Advertisements between the last two that did not get here, by their IP ids; 0 where ids do not count. */
+  unseenIds = 0;
   /** Its IP id counts its advertisements, as keepalived's does. */
   countsIds = false;
 
@@ -148,6 +152,7 @@ export class Advertiser {
     if (first || changed) this.#takeSettings(advertisement);
     this.version = advertisement.version;
     this.versions |= 1 << advertisement.version;
+    this.unseenIds = this.countsIds && advertisement.ipId > this.ipId ? advertisement.ipId - this.ipId - 1 : 0;
     this.ipId = advertisement.ipId;
     this.ahSequence = advertisement.ahSequence;
     this.defects = advertisement.defects;

@@ -1,8 +1,8 @@
 import type { Advertiser } from './advertiser.ts';
-import { type Mismatch, mismatches, nameOf } from './compatibility.ts';
+import { type Mismatch, mismatches, nameOf, type Strictness } from './compatibility.ts';
 import type { Reactions } from './conflict.ts';
 import { deafRemedies, editRemedy } from './remedies.ts';
-import type { Cause, Confidence, Remedy } from './report.ts';
+import type { Cause, Remedy } from './report.ts';
 
 /** What a cause is judged by. */
 export interface Circumstances {
@@ -15,31 +15,30 @@ export interface Circumstances {
 
 /** Why two nodes are master at once: the first setting in which they differ, else the path between them. */
 export function explain(circumstances: Circumstances): Cause {
-  const { winner, loser } = circumstances;
+  const { winner, loser, reactions } = circumstances;
   if (winner.source === loser.source) return duplicateSource(winner, loser);
-  const found = mismatches(winner, loser);
-  const mismatch = found.find(({ strictness }) => strictness === 'always') ?? found[0];
+  const hears = reactions.answered > Math.max(1, reactions.restarted);
+  // Who answers has accepted what it answers: a difference that its software tolerates does not keep them apart.
+  const found = mismatches(winner, loser).filter(({ strictness }) => !hears || !isTolerable(strictness));
   const collision = found.find(({ code }) => code === 'vrid-collision');
-  const telling = collision ?? mismatch;
-  if (telling) return mismatchCause(telling, circumstances);
+  const mismatch = collision ?? found.find(({ strictness }) => strictness === 'always') ?? found[0];
+  if (mismatch) return mismatchCause(mismatch, circumstances);
   return hiddenKeyCause(circumstances) ?? pathCause(circumstances);
 }
 
 function mismatchCause(mismatch: Mismatch, circumstances: Circumstances): Cause {
-  const { code, differs } = mismatch;
+  const { code, differs, strictness } = mismatch;
   return {
     code,
-    confidence: confidenceOf(mismatch, circumstances.reactions),
+    confidence: isTolerable(strictness) ? 'likely' : 'certain',
     summary: mismatchSummary(mismatch, circumstances),
     differs,
     remedies: mismatchRemedies(mismatch, circumstances),
   };
 }
 
-function confidenceOf({ strictness }: Mismatch, { answered, restarted }: Reactions): Confidence {
-  // Who answers has accepted the advertisement: then the difference is not what keeps them apart.
-  if (answered > restarted) return strictness === 'always' ? 'likely' : 'possible';
-  return strictness === 'always' || strictness === 'sender' ? 'certain' : 'likely';
+function isTolerable(strictness: Strictness): boolean {
+  return strictness === 'version-dependent' || strictness === 'configurable';
 }
 
 function mismatchSummary({ code, differs }: Mismatch, { winner, loser }: Circumstances): string {
@@ -47,7 +46,7 @@ function mismatchSummary({ code, differs }: Mismatch, { winner, loser }: Circums
   const values = `${a}: ${differs.values[a]}, ${b}: ${differs.values[b]}`;
   switch (code) {
     case 'vrid-collision':
-      return `two clusters use VRID of each other: their address lists have nothing in common (${values})`;
+      return `two clusters share this VRID: their address lists have nothing in common (${values})`;
     case 'version-mismatch':
       return `the VRRP versions differ (${values}); each discards what the other sends`;
     case 'auth-mismatch':

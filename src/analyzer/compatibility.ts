@@ -86,7 +86,7 @@ export function addressesDiffer(a: Advertiser, b: Advertiser): boolean {
 export function mustDiscard(receiver: Advertiser, sender: Advertiser): boolean {
   if (sender.multicast && sender.ttl !== 255) return true;
   // A single wrong checksum may be a transmission error.
-  return sender.rejectedRun >= 2 || (sender.rejectedRun === 0 && stylesDiffer(receiver, sender));
+  return sender.rejectedRun >= 2 || (sender.rejectedRun === 0 && failsVerification(receiver, sender));
 }
 
 export function authTypeOf(advertiser: Advertiser): AuthType {
@@ -115,6 +115,11 @@ const CHECKSUM_TEXT: Readonly<Record<number, string>> = {
 
 function checksumsDiffer(a: Advertiser, b: Advertiser): boolean {
   return (a.checksumStyle === CHECKSUM.bad) !== (b.checksumStyle === CHECKSUM.bad) || stylesDiffer(a, b);
+}
+
+/** Who adds the pseudo header verifies with it; keepalived with `v3_checksum_as_v2` omits it and verifies nothing. */
+function failsVerification(receiver: Advertiser, sender: Advertiser): boolean {
+  return stylesDiffer(receiver, sender) && sender.checksumStyle === CHECKSUM.plain;
 }
 
 /** VRRPv3 over IPv4 has two definitions of its checksum in use, and routers accept their own only. */

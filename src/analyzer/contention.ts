@@ -1,4 +1,4 @@
-import type { Advertiser } from './advertiser.ts';
+import type { Advertiser, Violation } from './advertiser.ts';
 import { addressesDiffer, excludeEachOther, mustDiscard } from './compatibility.ts';
 import { Conflict } from './conflict.ts';
 import { freshUs, graceUs } from './timers.ts';
@@ -43,6 +43,8 @@ interface PendingReaction {
   readonly winner: Advertiser;
   readonly violationUs: number;
   readonly winnerBeforeUs: number;
+  /** IP id of that advertisement. */
+  readonly winnerId: number;
 }
 
 /**
@@ -131,17 +133,18 @@ export class Contention {
   #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
     const last = loser.violation;
     const paceUs = Math.max(loser.paceUs, winner.paceUs);
-    this.#pending = { loser, winner, violationUs: atUs, winnerBeforeUs: winner.lastClaimUs };
+    this.#pending = { loser, winner, violationUs: atUs, winnerBeforeUs: winner.lastClaimUs, winnerId: winner.ipId };
     if (this.conflict) this.conflict.winnerSpokeUs = null;
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
-    if (!isEcho) loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts, isEarly };
+    if (!isEcho) loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts, isEarly, isAnswered: false };
     const sustained =
       last !== null &&
       last.against === winner &&
       winner.adverts > last.winnerAdverts &&
       atUs - last.atUs >= graceUs(paceUs) &&
+      !hasReturned(loser, last, atUs) &&
       atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
     if (sustained) {
       this.#prove([loser, winner], last.atUs, atUs, 'adverts');
@@ -214,20 +217,22 @@ export class Contention {
     const pending = this.#pending;
     if (pending === null || pending.winner !== sender) return;
     this.#pending = null;
-    const { conflict } = this;
-    if (conflict === null) return;
     const { paceUs } = sender;
     const { loser, violationUs, winnerBeforeUs } = pending;
     const delayUs = atUs - violationUs;
     const offRhythmUs = Math.abs(atUs - winnerBeforeUs - paceUs);
     const onRhythm = offRhythmUs <= Math.max(0.03 * paceUs, 2_000);
     if (delayUs <= PROMPT_ANSWER_US || (delayUs <= Math.min(ANSWER_US, 0.3 * paceUs) && !onRhythm)) {
-      conflict.react('answered');
+      this.conflict?.react('answered');
+      if (loser.violation !== null) loser.violation.isAnswered = true;
     } else if (Math.abs(delayUs - paceUs) <= Math.max(0.02 * paceUs, 15_000) && offRhythmUs > 0.05 * paceUs) {
-      conflict.react('restarted');
-      if (neverAccepted(loser, sender)) this.#prove([loser, sender], violationUs, atUs, 'adverts');
+      // An answer that this capture lost looks the same, but it took an IP id.
+      const isNext = sender.ipId === pending.winnerId + 1;
+      if (!isNext && sender.countsIds) return;
+      this.conflict?.react('restarted');
+      if (isNext && neverAccepted(loser, sender)) this.#prove([loser, sender], violationUs, atUs, 'adverts');
     } else if (onRhythm) {
-      conflict.react('unmoved');
+      this.conflict?.react('unmoved');
     }
   }
 
@@ -252,6 +257,15 @@ function isOnAir(other: Advertiser, sender: Advertiser, atUs: number): boolean {
   const { paceUs } = other;
   const heardUs = other.claimBefore(atUs - graceUs(paceUs));
   return heardUs >= atUs - freshUs(paceUs) && heardUs > other.lastResignedUs;
+}
+
+/**
+ * True when the loser was told at once, sent nothing for longer than a master does, and claims anew: it yielded, lost
+ * the master once more and took over early (`down_timer_adverts` below 3). Two incidents, not one that lasts.
+ */
+function hasReturned(loser: Advertiser, last: Violation, atUs: number): boolean {
+  const pauseUs = atUs - last.atUs;
+  return last.isAnswered && loser.countsIds && loser.unseenIds === 0 && pauseUs > OVERDUE_INTERVALS * loser.paceUs;
 }
 
 /**

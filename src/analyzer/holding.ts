@@ -6,8 +6,11 @@ import type { Cause } from './report.ts';
 import { SplitBrain } from './split-brain.ts';
 import type { VirtualRouter } from './virtual-router.ts';
 
-/** Replies of two nodes within this time answer the same request. */
-const SAME_REQUEST_US = 1_000_000;
+/** Replies to one asker within this time answer the same request: it asks again after a second at the earliest. */
+const SAME_REQUEST_US = 100_000;
+
+/** A node that yields stops to answer within this time: it has read the other's advertisement and takes its addresses off. */
+const YIELD_US = 30_000;
 
 /** Claims are compared over this time; with `garp_master_refresh 60` it holds several of each node. */
 const MEMORY_US = 300_000_000;
@@ -25,6 +28,8 @@ interface Claim {
   readonly mac: number;
   readonly atUs: number;
   readonly isReply: boolean;
+  /** Who gets the reply, as a number; -1 where that is not known. */
+  readonly asker: number;
 }
 
 /**
@@ -44,9 +49,9 @@ export class Holding {
   }
 
   /** Takes a claim of `address`, one of the virtual router's. */
-  claim(address: string, mac: number, kind: number, atUs: number): void {
+  claim(address: string, mac: number, kind: number, asker: number, atUs: number): void {
     const router = this.#router;
-    const claim = { mac, atUs, isReply: kind === CLAIM.reply };
+    const claim = { mac, atUs, isReply: kind === CLAIM.reply, asker };
     const claims = this.#claims.get(address) ?? [];
     this.#claims.set(address, claims);
     this.#staleChecked = false;
@@ -87,12 +92,11 @@ export class Holding {
       if (last === undefined || !this.#areTwoHosts(last.mac, master.mac)) continue;
       const holder = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
       if (holder === undefined || holder === master || last.atUs < holder.firstUs) continue;
-      const remedy = arpRemedies(master.source, address, router.family)[0];
       router.findings.add(
         'stale-arp',
         'warning',
         atUs,
-        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there. On ${master.source}: ${remedy?.command ?? ''}`,
+        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; on ${master.source}: ${router.family === 4 ? `arping -U -c 3 -I INTERFACE ${address}` : `ndsend ${address} INTERFACE`}, and vrrp_garp_master_refresh 60 in keepalived.conf`,
       );
     }
   }
@@ -117,7 +121,10 @@ export class Holding {
     const { conflict, master } = this.#router;
     if (master === null) return false;
     // Around a handover, and while a second claimant learns that it must yield, both may answer for a moment.
-    const sinceUs = (conflict?.startUs ?? this.#settledSinceUs()) + Math.max(master.paceUs, 1_000_000);
+    const settledUs = conflict?.startUs ?? this.#settledSinceUs();
+    const isSameRequest = rival.asker === claim.asker && claim.asker >= 0 && claim.atUs - rival.atUs <= SAME_REQUEST_US;
+    if (isSameRequest && rival.atUs >= settledUs + YIELD_US) return true;
+    const sinceUs = settledUs + Math.max(master.paceUs, 1_000_000);
     if (conflict?.confirmedUs != null) return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs);
     if (rival.atUs < sinceUs) return false;
     if (rival.isReply && claim.isReply && claim.atUs - rival.atUs <= SAME_REQUEST_US) return true;

@@ -131,7 +131,7 @@ export class Segment {
     const routers = this.#byAddress.get(key);
     if (routers !== undefined) {
       const address = formatAddress(claim.bytes, claim.addressOffset, claim.family);
-      for (const router of routers) router.holding.claim(address, claim.mac, claim.kind, atUs);
+      for (const router of routers) router.holding.claim(address, claim.mac, claim.kind, claim.asker, atUs);
       return;
     }
     const advertiser = this.#bySource.get(key);

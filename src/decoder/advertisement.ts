@@ -125,6 +125,8 @@ export interface AddressClaim {
   addressOffset: number;
   /** Hardware address that the claim gives for it, 48 bits. */
   mac: number;
+  /** Of an ARP reply: the IPv4 address that it is sent to, as a number; -1 for every other claim. */
+  asker: number;
 }
 
 /** What a frame turned out to be. */

@@ -23,6 +23,7 @@ export function readArp(claim: AddressClaim, bytes: Uint8Array, offset: number, 
   if (sender === 0) return false;
   if (sender === u32(bytes, offset + 24)) claim.kind = CLAIM.gratuitous;
   else claim.kind = operation === ARP_REPLY ? CLAIM.reply : CLAIM.request;
+  claim.asker = claim.kind === CLAIM.reply ? u32(bytes, offset + 24) : -1;
   claim.family = 4;
   claim.addressOffset = offset + 14;
   claim.mac = readMac(bytes, offset + 8);
@@ -42,6 +43,7 @@ export function readNeighbourAdvertisement(
   linkMac: number,
 ): boolean {
   if (end - offset < NEIGHBOUR_ADVERTISEMENT_LENGTH || u8(bytes, offset) !== NEIGHBOUR_ADVERTISEMENT) return false;
+  claim.asker = -1;
   claim.family = 6;
   claim.kind = (u8(bytes, offset + 4) & SOLICITED) === 0 ? CLAIM.gratuitous : CLAIM.reply;
   claim.addressOffset = offset + 8;

@@ -158,5 +158,6 @@ function newClaim(): AddressClaim {
     kind: CLAIM.gratuitous,
     addressOffset: 0,
     mac: -1,
+    asker: -1,
   };
 }

@@ -1,0 +1,179 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+import { runCli } from '../support/run-cli.ts';
+
+const HEALTHY = 'test/pcaps/01_start_sigterm_return_kill9_return.pcap';
+const SPLIT = 'test/pcaps/02_drop_in_backup_oneway_heal.pcap';
+const MAYBE = 'test/pcaps/36_port_isolated_no_carrier_loss_observer_on_b_side.pcap';
+const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-'));
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function file(name: string, content: Uint8Array | string): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('exit status and verdict of a saved capture', () => {
+  test.each([
+    [HEALTHY, 0, 'ok'],
+    [MAYBE, 1, 'warning'],
+    [SPLIT, 2, 'split-brain'],
+  ])('%s ends with %i, %s', async (path, status, verdict) => {
+    const run = await runCli(['--pcap', path, '--json']);
+    expect(run.status).toBe(status);
+    expect(JSON.parse(run.stdout)).toMatchObject({ schema: 'vrrpwatch/1', verdict, exitStatus: status });
+    expect(run.stderr).toBe('');
+  });
+
+  test('a capture without a single advertisement leaves the verdict unknown', async () => {
+    const run = await runCli(['--pcap', file('header-only.pcap', readFileSync(HEALTHY).subarray(0, 24)), '--json']);
+    expect(run.status).toBe(3);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      verdict: 'unknown',
+      virtualRouters: [],
+      captures: [{ packets: 0 }],
+    });
+  });
+
+  test('of several captures the worst decides, and each is listed', async () => {
+    const run = await runCli(['--pcap', HEALTHY, '--pcap', SPLIT, '--json']);
+    expect(run.status).toBe(2);
+    const { captures, virtualRouters } = JSON.parse(run.stdout);
+    expect(captures.map(({ name }: { name: string }) => name)).toEqual([HEALTHY, SPLIT]);
+    expect(virtualRouters.map(({ state }: { state: string }) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test('-q prints nothing while all is well, and everything otherwise', async () => {
+    expect(await runCli(['-q', '--pcap', HEALTHY])).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect((await runCli(['-q', '--pcap', SPLIT])).stdout).toMatch(/^SPLIT BRAIN /);
+  });
+
+  test('--check says it in one line for a saved capture too', async () => {
+    const run = await runCli(['--check', '--pcap', SPLIT]);
+    expect(run.status).toBe(2);
+    expect(run.stdout.split('\n')).toHaveLength(2);
+    expect(run.stdout).toMatch(/^VRRP CRITICAL - .*10\.9\.0\.2.* \| .*vrid51_/);
+  });
+});
+
+describe('where the capture comes from', () => {
+  test('standard input', async () => {
+    const run = await runCli(['--pcap', '-', '--json'], { stdin: readFileSync(SPLIT) });
+    expect(run.status).toBe(2);
+    expect(JSON.parse(run.stdout).captures[0]).toMatchObject({ name: 'standard input', packets: 109 });
+  });
+
+  test('a gzipped file', async () => {
+    const run = await runCli(['-r', file('split.pcap.gz', gzipSync(readFileSync(SPLIT))), '--json']);
+    expect(run.status).toBe(2);
+    expect(JSON.parse(run.stdout).captures[0]).toMatchObject({ packets: 109, truncated: false });
+  });
+});
+
+describe('what is wrong is told in one line, with exit status 3', () => {
+  const lines = (text: string): string[] => text.trimEnd().split('\n');
+
+  test.each([
+    ['a missing file', () => join(directory, 'missing.pcap'), /missing\.pcap.*no such file/],
+    ['a directory', () => directory, /is a directory/],
+    ['an empty file', () => file('empty.pcap', ''), /is empty/],
+    ['a text file', () => file('listing.txt', '13:06:24.600737 IP 10.9.0.1 > 224.0.0.18: VRRPv2'), /not a capture/],
+  ])('%s', async (_, path, message) => {
+    const run = await runCli(['--pcap', path()]);
+    expect(run.status).toBe(3);
+    expect(run.stdout).toBe('');
+    expect(lines(run.stderr)[0]).toMatch(/^vrrpwatch: /);
+    expect(lines(run.stderr)[0]).toMatch(message);
+    expect(lines(run.stderr).length).toBeLessThanOrEqual(2);
+  });
+
+  test.each([
+    [['--wrong']],
+    [['--pcap']],
+    [['-i', 'eth0', '--pcap', HEALTHY]],
+    [['--check']],
+    [['--for', 'soon', '-i', 'eth0', '--check']],
+    [['--expect', '300', '--pcap', HEALTHY]],
+    [['--expect', '51=here', '--pcap', HEALTHY]],
+    [['--format', 'xml', '--pcap', HEALTHY]],
+    [['--json', '--format', 'tcpdump', '--pcap', HEALTHY]],
+    [['--pcap', '-', '--pcap', '-']],
+    [['--filter', 'vrrp', '--pcap', HEALTHY]],
+    [['dump.pcap']],
+  ])('wrong usage: %j', async (args) => {
+    const run = await runCli(args);
+    expect(run).toMatchObject({ status: 3, stdout: '' });
+    expect(lines(run.stderr)[0]).toMatch(/^vrrpwatch: ./);
+    expect(lines(run.stderr).length).toBeLessThanOrEqual(2);
+    expect(run.stderr).not.toMatch(/\bat .*:\d+:\d+/);
+  });
+
+  test('a good file beside a bad one is reported, and the status stays 3', async () => {
+    const run = await runCli(['--pcap', HEALTHY, '--pcap', join(directory, 'missing.pcap'), '--json']);
+    expect(run.status).toBe(3);
+    expect(lines(run.stderr)).toHaveLength(1);
+    expect(JSON.parse(run.stdout)).toMatchObject({ verdict: 'unknown', virtualRouters: [{ vrid: 51, state: 'ok' }] });
+  });
+
+  test('a cut file is judged up to the cut', async () => {
+    const cut = file('cut.pcap', readFileSync(HEALTHY).subarray(0, -20));
+    const run = await runCli(['--pcap', cut, '--json']);
+    expect(run.status).toBe(3);
+    expect(lines(run.stderr)).toHaveLength(1);
+    const report = JSON.parse(run.stdout);
+    expect(report.captures[0]).toMatchObject({ truncated: true, packets: 66 });
+    expect(report.findings).toContainEqual(expect.objectContaining({ code: 'capture-truncated' }));
+    expect(report.virtualRouters).toHaveLength(1);
+  });
+
+  test('a split brain before the cut is proven all the same', async () => {
+    const run = await runCli(['--pcap', file('cut-split.pcap', readFileSync(SPLIT).subarray(0, -20))]);
+    expect(run.status).toBe(2);
+  });
+});
+
+describe('--expect', () => {
+  test('the expected sources may advertise', async () => {
+    expect((await runCli(['--pcap', HEALTHY, '--expect', '51=10.9.0.1,10.9.0.2'])).status).toBe(0);
+  });
+
+  test('anybody else is critical and named', async () => {
+    const run = await runCli(['--pcap', HEALTHY, '--expect', '51=10.9.0.1', '--json']);
+    expect(run.status).toBe(2);
+    const [router] = JSON.parse(run.stdout).virtualRouters;
+    expect(router.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'unexpected-advertiser',
+        severity: 'critical',
+        summary: expect.stringContaining('10.9.0.2'),
+      }),
+    );
+  });
+
+  test('a virtual router that is not heard is critical', async () => {
+    const run = await runCli(['--pcap', HEALTHY, '--expect', '52', '--json']);
+    expect(run.status).toBe(2);
+    expect(JSON.parse(run.stdout).virtualRouters).toContainEqual(
+      expect.objectContaining({ vrid: 52, state: 'silent', master: null }),
+    );
+  });
+});
+
+describe('passwords', () => {
+  const password = 'test/pcaps/05_wrong_password.pcap';
+
+  test('appear in no output unless asked for', async () => {
+    const shown = (await runCli(['--pcap', password, '--json', '--show-secrets'])).stdout;
+    const found = [...shown.matchAll(/"password": "([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(found.length).toBeGreaterThan(1);
+    for (const args of [['--json'], [], ['--check', '-v'], ['--format', 'tcpdump'], ['--vrids']]) {
+      const { stdout, stderr } = await runCli(['--pcap', password, ...args]);
+      for (const secret of found) expect(stdout + stderr).not.toContain(secret);
+    }
+  });
+});
