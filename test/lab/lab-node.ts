@@ -1,16 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouterSettings } from '../support/simulate/settings.ts';
 import { AddressMonitor, type HeldAddress } from './address-monitor.ts';
 import { end, run, spawnIn } from './command.ts';
-import { keepalivedConfig, NODE_INTERFACE } from './keepalived-config.ts';
+import { keepalivedConfig, NODE_INTERFACE, type TrackScript, withPrefix } from './keepalived-config.ts';
+
+/** Longer than any of keepalived's timers in these tests. */
+const LOG_PATIENCE_MS = 20_000;
 
 /** A real keepalived in a network namespace of its own. */
 export class LabNode {
   readonly name: string;
   readonly namespace: string;
   settings: readonly RouterSettings[];
+  /** Watched by keepalived from its next start on. */
+  script: TrackScript | null = null;
+  readonly #cleanups: (() => Promise<unknown>)[] = [];
   readonly #directory: string;
   #keepalived: ChildProcess | null = null;
   #monitor: AddressMonitor | null = null;
@@ -33,7 +40,10 @@ export class LabNode {
     await run('ip', '-n', switchNamespace, 'link', 'add', port, 'type', 'veth', ...peer);
     await run('ip', '-n', switchNamespace, 'link', 'set', port, 'master', bridge, 'up');
     await run('ip', '-n', this.namespace, 'link', 'set', 'lo', 'up');
-    await run('ip', '-n', this.namespace, 'address', 'add', `${first.address}/24`, 'dev', NODE_INTERFACE);
+    // Without `nodad` an IPv6 address could not be used for a second.
+    const flags = first.address.includes(':') ? ['nodad'] : [];
+    const address = withPrefix(first.address);
+    await run('ip', '-n', this.namespace, 'address', 'add', address, 'dev', NODE_INTERFACE, ...flags);
     await run('ip', '-n', this.namespace, 'link', 'set', NODE_INTERFACE, 'up');
     const addresses = new Set(this.settings.flatMap((settings) => settings.addresses));
     this.#monitor = new AddressMonitor(this.name, this.namespace, addresses);
@@ -97,6 +107,34 @@ export class LabNode {
     await this.run('nft', `delete table inet lab_${direction}`);
   }
 
+  /** Starts a program that lives until it ends, or as long as the node. */
+  spawn(command: string, ...parameters: string[]): ChildProcess {
+    const child = spawnIn(this.namespace, command, ...parameters);
+    // Nobody reads it, and a full pipe would stop the program.
+    child.stdout?.resume();
+    child.stderr?.resume();
+    this.atEnd(() => end(child, 'SIGKILL'));
+    return child;
+  }
+
+  /** Has something undone when the node is removed, the latest first. */
+  atEnd(action: () => Promise<unknown>): void {
+    this.#cleanups.unshift(action);
+  }
+
+  /** A file of the node's own, for everybody to read and its owner to run; returns its path. */
+  async file(name: string, content: string): Promise<string> {
+    const path = this.#path(name);
+    await writeFile(path, content);
+    await chmod(path, 0o755);
+    return path;
+  }
+
+  /** keepalived's own record of its process id: what a script on the node has to end it by. */
+  get pidFile(): string {
+    return this.#path('pid');
+  }
+
   /** Runs a command on the node and gives its standard output. */
   run(command: string, ...parameters: string[]): Promise<string> {
     return run('ip', 'netns', 'exec', this.namespace, command, ...parameters);
@@ -107,6 +145,15 @@ export class LabNode {
     return this.#monitor?.intervals() ?? [];
   }
 
+  /** Waits until keepalived's log holds `text`. */
+  async says(text: string): Promise<void> {
+    const deadlineMs = performance.now() + LOG_PATIENCE_MS;
+    while (!this.#log.includes(text)) {
+      if (performance.now() > deadlineMs) throw new Error(`${this.name} never logged "${text}": ${this.#log}`);
+      await sleep(20);
+    }
+  }
+
   /** What keepalived has logged. */
   log(): string {
     return this.#log;
@@ -114,6 +161,7 @@ export class LabNode {
 
   /** Ends whatever runs and removes the namespace; never rejects half way. */
   async remove(): Promise<void> {
+    for (const action of this.#cleanups) await action().catch(() => undefined);
     await this.kill();
     await this.#monitor?.stop();
     await run('ip', 'netns', 'delete', this.namespace).catch(() => undefined);
@@ -137,7 +185,7 @@ export class LabNode {
   }
 
   #writeConfig(): Promise<void> {
-    return writeFile(this.#path('conf'), keepalivedConfig(this.settings));
+    return writeFile(this.#path('conf'), keepalivedConfig(this.settings, this.script));
   }
 
   #path(extension: string): string {

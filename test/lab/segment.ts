@@ -1,13 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineName } from '../../src/capture/engine.ts';
 import type { RouterSettings } from '../support/simulate/settings.ts';
 import type { HeldAddress } from './address-monitor.ts';
 import { end, run, said, spawnIn } from './command.ts';
+import { NODE_INTERFACE } from './keepalived-config.ts';
 import { LabNode } from './lab-node.ts';
+import { LiveRun } from './live-run.ts';
 import { LAB_PREFIX, sweepOrphans } from './sweep.ts';
 
 /** Bridge in the switch's namespace: every port of the segment, and the place to capture at. */
@@ -28,12 +31,23 @@ export interface LabSegment {
   readonly namespace: string;
   readonly nodes: readonly LabNode[];
   node(name: string): LabNode;
+  /** The program with each engine, watching the bridge. They end with the segment at the latest. */
+  watch(...parameters: string[]): Promise<LiveRun[]>;
+  /** The program with one engine, in any namespace of the segment. */
+  watchIn(namespace: string, engine: EngineName, ...parameters: string[]): LiveRun;
+  /** A namespace with nothing but an interface `eth0` on the segment, to listen from. */
+  observer(): Promise<string>;
   /** Path of the capture file with all frames so far. */
   capture(): Promise<string>;
   adverts(): Promise<LabAdvert[]>;
   /** Who really had which virtual address, of all nodes. */
   masterIntervals(): HeldAddress[];
+  /** The nodes that had `address` at that time by their kernels. */
+  holders(address: string, atUs: number): string[];
 }
+
+/** Every case is watched with each of them. */
+export const ENGINES = ['cap', 'tcpdump'] as const;
 
 let segments = 0;
 
@@ -48,12 +62,15 @@ export async function withSegment<T>(
   const prefix = `${LAB_PREFIX}${process.pid}x${++segments}`;
   if (segments === 1) await sweepOrphans();
   const directory = await mkdtemp(join(tmpdir(), `${prefix}-`));
+  // Daemons that give up root read their configuration here.
+  await chmod(directory, 0o755);
   const namespace = `${prefix}-switch`;
   const names = [...new Set(routers.map(({ node }) => node))];
   const nodes = names.map((name) => {
     const own = routers.filter((settings) => settings.node === name);
     return new LabNode(name, `${prefix}-${name}`, own, directory);
   });
+  const extra: Extra = { runs: [], observers: [] };
   let tcpdump: ChildProcess | null = null;
   try {
     await buildSwitch(namespace);
@@ -65,17 +82,21 @@ export async function withSegment<T>(
       '-i',
       BRIDGE,
       '-U',
+      '--immediate-mode',
       '-n',
       '-w',
       file,
       'proto 112 or proto 51 or ip6 or arp',
     );
     await said(tcpdump, 'listening on');
-    return await body(segmentOf(namespace, nodes, file));
+    return await body(segmentOf(namespace, nodes, file, extra));
   } finally {
+    await Promise.all(extra.runs.map((each) => each.end('SIGKILL')));
     if (tcpdump !== null) await end(tcpdump, 'SIGKILL');
     await Promise.all(nodes.map((node) => node.remove()));
-    await run('ip', 'netns', 'delete', namespace).catch(() => undefined);
+    for (const each of [...extra.observers, namespace]) {
+      await run('ip', 'netns', 'delete', each).catch(() => undefined);
+    }
     await rm(directory, { recursive: true, force: true });
   }
 }
@@ -115,10 +136,34 @@ async function buildSwitch(namespace: string): Promise<void> {
   await run('ip', '-n', namespace, 'link', 'set', BRIDGE, 'up');
 }
 
-function segmentOf(namespace: string, nodes: readonly LabNode[], file: string): LabSegment {
+/** What a test added to its segment and must be taken away again. */
+interface Extra {
+  readonly runs: LiveRun[];
+  readonly observers: string[];
+}
+
+function segmentOf(namespace: string, nodes: readonly LabNode[], file: string, extra: Extra): LabSegment {
+  function watchIn(place: string, engine: EngineName, ...parameters: string[]): LiveRun {
+    const watching = new LiveRun(place, engine, ...parameters);
+    extra.runs.push(watching);
+    return watching;
+  }
   return {
     namespace,
     nodes,
+    watchIn,
+    async watch(...parameters) {
+      const runs = ENGINES.map((engine) => watchIn(namespace, engine, '-i', BRIDGE, ...parameters));
+      await Promise.all(runs.map((each) => each.next('capture-started')));
+      return runs;
+    },
+    async observer() {
+      const observer = namespace.replace('switch', `watch${extra.observers.length}`);
+      extra.observers.push(observer);
+      await run('ip', 'netns', 'add', observer);
+      await plugObserver(observer, namespace);
+      return observer;
+    },
     node(name) {
       const node = nodes.find((each) => each.name === name);
       if (node === undefined) throw new Error(`no node ${name} on this segment`);
@@ -133,7 +178,20 @@ function segmentOf(namespace: string, nodes: readonly LabNode[], file: string): 
       return readAdverts(file);
     },
     masterIntervals: () => nodes.flatMap((node) => node.masterIntervals()),
+    holders(address, atUs) {
+      const held = nodes.flatMap((node) => node.masterIntervals()).filter((each) => each.address === address);
+      return held.filter(({ fromUs, toUs }) => fromUs <= atUs && (toUs ?? atUs) >= atUs).map(({ node }) => node);
+    },
   };
+}
+
+/** Gives an observer its interface, for the first time or after it was deleted. */
+export async function plugObserver(observer: string, switchNamespace: string): Promise<void> {
+  const port = `port${/watch\d+$/.exec(observer)?.[0]}`;
+  const peer = ['peer', 'name', NODE_INTERFACE, 'netns', observer];
+  await run('ip', '-n', switchNamespace, 'link', 'add', port, 'type', 'veth', ...peer);
+  await run('ip', '-n', switchNamespace, 'link', 'set', port, 'master', BRIDGE, 'up');
+  await run('ip', '-n', observer, 'link', 'set', NODE_INTERFACE, 'up');
 }
 
 /** Waits until tcpdump has written what the kernel still held for it. */
@@ -145,7 +203,7 @@ async function settled(file: string): Promise<void> {
   }
 }
 
-const FIELDS = ['frame.time_epoch', 'ip.src', 'vrrp.virt_rtr_id', 'vrrp.prio'];
+const FIELDS = ['frame.time_epoch', 'ip.src', 'ipv6.src', 'vrrp.virt_rtr_id', 'vrrp.prio'];
 
 async function readAdverts(file: string): Promise<LabAdvert[]> {
   const output = await run(
@@ -163,7 +221,8 @@ async function readAdverts(file: string): Promise<LabAdvert[]> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [time = '', source = '', vrid = '', priority = ''] = line.split('\t');
+      const [time = '', source4 = '', source6 = '', vrid = '', priority = ''] = line.split('\t');
+      const source = source4 || source6;
       return { source, vrid: Number(vrid), priority: Number(priority), timeUs: Math.round(Number(time) * 1_000_000) };
     });
 }

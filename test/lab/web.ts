@@ -1,0 +1,57 @@
+import type { ChildProcess } from 'node:child_process';
+import { end } from './command.ts';
+import type { LabNode } from './lab-node.ts';
+
+/** nginx on a node, answering every request with the node's name, so that a client sees who has the address. */
+export class WebServer {
+  readonly #node: LabNode;
+  readonly #config: string;
+  #nginx: ChildProcess;
+
+  private constructor(node: LabNode, config: string) {
+    this.#node = node;
+    this.#config = config;
+    this.#nginx = this.#run();
+  }
+
+  static async on(node: LabNode): Promise<WebServer> {
+    const config = await node.file(
+      'nginx.conf',
+      `daemon off; master_process off; pid /dev/null; error_log /dev/null;
+events {}
+http {
+  access_log off; client_body_temp_path /tmp; proxy_temp_path /tmp; fastcgi_temp_path /tmp; uwsgi_temp_path /tmp; scgi_temp_path /tmp;
+  server { listen 80; location / { return 200 '${node.name}'; } }
+}
+`,
+    );
+    return new WebServer(node, config);
+  }
+
+  get pid(): number {
+    if (this.#nginx.pid === undefined) throw new Error('nginx did not start');
+    return this.#nginx.pid;
+  }
+
+  stop(): Promise<void> {
+    return end(this.#nginx, 'SIGTERM');
+  }
+
+  start(): void {
+    this.#nginx = this.#run();
+  }
+
+  #run(): ChildProcess {
+    return this.#node.spawn('nginx', '-c', this.#config);
+  }
+}
+
+/** Path of a `vrrp_script` that fails when nginx is gone: by the port, since all namespaces share their processes. */
+export function checkScript(node: LabNode, otherwise = 'exit 1'): Promise<string> {
+  return node.file('check.sh', `#!/bin/sh\ncurl -s -o /dev/null -m 1 http://127.0.0.1/ || { ${otherwise}; }\n`);
+}
+
+/** Name of the node that answers for an address, as a client on the segment gets it. */
+export function whoServes(client: LabNode, address: string): Promise<string> {
+  return client.run('curl', '-s', '-m', '3', `http://${address}/`);
+}
