@@ -1,10 +1,10 @@
 import type { Report } from './analyzer/report.ts';
-import { silenceUs } from './analyzer/timers.ts';
+import { masterDownIntervalUs, silenceUs } from './analyzer/timers.ts';
 import { LiveSession } from './live-session.ts';
-import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
-import { checkText } from './output/check-line.ts';
-import { reportDocument } from './output/json.ts';
+import { checkText, unknownText } from './output/check-line.ts';
+import { jsonText, reportDocument } from './output/json.ts';
+import { formatDuration } from './output/time.ts';
 import { EXIT_UNKNOWN, UserError } from './user-error.ts';
 import { vantageOf } from './vantage.ts';
 
@@ -22,93 +22,84 @@ export async function checkInterfaces(options: Options): Promise<number> {
   const session = new LiveSession(options, () => undefined);
   session.start();
   try {
-    await Promise.race([session.failed, listen(session, options)]);
+    await Promise.race([session.failed, askedToEnd(), untilCertain(session, options)]);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    process.stdout.write(`VRRP UNKNOWN - ${error.message}\n`);
+    if (!(error instanceof UserError) || options.format === 'json') throw error;
+    process.stdout.write(`${unknownText(error.message)}\n`);
     return EXIT_UNKNOWN;
   } finally {
     await session.stop();
   }
-  const report = judgeWindow(session, options);
-  print(report, session, options);
-  return tellReport(options, report);
+  return printVerdict(session, options);
 }
 
-async function listen(session: LiveSession, options: Options): Promise<void> {
-  const signals = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+/** The first signal that asks for an end; what was heard until then is judged. */
+function askedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
-  await Promise.race([signals, untilCertain(session, options)]);
 }
 
 function untilCertain(session: LiveSession, options: Options): Promise<void> {
   return new Promise((resolve) => {
-    const startedMs = performance.now();
     const timer = setInterval(() => {
-      const listenedUs = (performance.now() - startedMs) * 1000;
       const report = session.report();
       const limitUs = options.forUs ?? Math.max(PATIENCE_US, neededUs(report));
-      const isProven =
-        report.exitStatus === 2 && report.virtualRouters.some(({ splitBrains }) => splitBrains.length > 0);
-      const isCertain = options.forUs === null && isSettled(report, options) && listenedUs >= neededUs(report);
-      if (isProven || isCertain || listenedUs >= limitUs) {
-        clearInterval(timer);
-        resolve();
-      }
+      const isOver = session.watchedForUs >= limitUs || isProven(report);
+      const isCertain = options.forUs === null && isSettled(report, options) && session.heardForUs >= neededUs(report);
+      if (!isOver && !isCertain) return;
+      clearInterval(timer);
+      resolve();
     }, LOOK_MS);
+    // When a signal or a failure comes first, nothing must keep the program alive.
+    timer.unref();
   });
 }
 
+function isProven({ virtualRouters }: Report): boolean {
+  return virtualRouters.some(({ splitBrains }) => splitBrains.length > 0);
+}
+
 /** Everybody expected is heard, and nothing is in the balance. */
-function isSettled(report: Report, options: Options): boolean {
-  const heard = new Set(
-    report.virtualRouters.filter(({ advertisers }) => advertisers.length > 0).map(({ vrid }) => vrid),
-  );
+function isSettled({ virtualRouters }: Report, { expectations }: Options): boolean {
+  const heard = new Set(virtualRouters.filter(({ advertisers }) => advertisers.length > 0).map(({ vrid }) => vrid));
   return (
     heard.size > 0 &&
-    options.expectations.every(({ vrid }) => heard.has(vrid)) &&
-    report.virtualRouters.every(({ state }) => state === 'ok')
+    expectations.every(({ vrid }) => heard.has(vrid)) &&
+    virtualRouters.every(({ state }) => state === 'ok')
   );
 }
 
 /** A second master shows itself within the time that a backup waits for the first: less than that proves nothing. */
 function neededUs(report: Report): number {
-  let longestUs = 0;
-  for (const { advertisers } of report.virtualRouters) {
-    for (const { version, intervalUs } of advertisers) {
-      longestUs = Math.max(longestUs, silenceUs(version, intervalUs) + EXTRA_INTERVALS * intervalUs);
-    }
-  }
-  return longestUs;
+  return longestUs(report, (version, intervalUs) => silenceUs(version, intervalUs) + EXTRA_INTERVALS * intervalUs);
 }
 
-/** An OK that rests on less than a master down interval of listening is none. */
-function judgeWindow(session: LiveSession, options: Options): Report {
-  const report = session.report();
-  if (report.exitStatus !== 0 || options.forUs === null || options.forUs >= downUs(report)) return report;
-  return { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
-}
-
+/** Master_Down_Interval of the most patient backup there can be. */
 function downUs(report: Report): number {
-  return (
-    neededUs(report) -
-    Math.max(
-      0,
-      ...report.virtualRouters.flatMap(({ advertisers }) =>
-        advertisers.map(({ intervalUs }) => EXTRA_INTERVALS * intervalUs),
-      ),
-    )
-  );
+  return longestUs(report, (version, intervalUs) => masterDownIntervalUs(version, intervalUs, 0));
 }
 
-function print(report: Report, session: LiveSession, options: Options): void {
-  if (options.quiet && report.exitStatus === 0) return;
+function longestUs({ virtualRouters }: Report, timeOf: (version: number, intervalUs: number) => number): number {
+  const advertisers = virtualRouters.flatMap((router) => router.advertisers);
+  return Math.max(0, ...advertisers.map(({ version, intervalUs }) => timeOf(version, intervalUs)));
+}
+
+function printVerdict(session: LiveSession, options: Options): number {
+  const report = session.report();
+  // An OK that rests on less than a master down interval of listening is none.
+  const isTooShort = report.exitStatus === 0 && session.heardForUs < downUs(report);
+  const judged: Report = isTooShort ? { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN } : report;
+  if (options.quiet && judged.exitStatus === 0) return 0;
   if (options.format === 'json') {
-    process.stdout.write(`${JSON.stringify(reportDocument(report), null, 2)}\n`);
-    return;
+    process.stdout.write(`${jsonText(reportDocument(judged), 2)}\n`);
+    return judged.exitStatus;
   }
-  const windowUs = Math.max(0, Date.now() * 1000 - session.startedUs);
-  process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage: vantageOf(report), windowUs })}\n`);
+  const heard = formatDuration(session.heardForUs);
+  const vantage = isTooShort
+    ? `listened for ${heard} only, a second master may take ${formatDuration(downUs(report))} to show`
+    : vantageOf(report);
+  const windowUs = session.heardForUs;
+  process.stdout.write(`${checkText(judged, { verbose: options.verbose, vantage, windowUs })}\n`);
+  return judged.exitStatus;
 }

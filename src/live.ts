@@ -8,7 +8,7 @@ import { startTelling } from './notify/telling.ts';
 import { tcpdumpListener } from './offline.ts';
 import type { Options } from './options.ts';
 import { eventLine } from './output/event-line.ts';
-import { eventDocument } from './output/json.ts';
+import { eventDocument, jsonText } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { outputStyle } from './output-style.ts';
 import type { CaptureHealth, DashboardSource } from './ui/source.ts';
@@ -33,7 +33,7 @@ async function printEvents(options: Options): Promise<number> {
   const onEvent = (event: WatchEvent): void => {
     teller.event(event);
     if (options.quiet && !isTrouble(event)) return;
-    if (options.format === 'json') lines.line(JSON.stringify(eventDocument(event)));
+    if (options.format === 'json') lines.line(jsonText(eventDocument(event)));
     else if (options.format === 'text') lines.line(eventLine(event, style));
   };
   const session = new LiveSession(options, onEvent, options.format === 'tcpdump' ? tcpdumpListener(lines) : null);

@@ -7,7 +7,7 @@ import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { checkText } from './output/check-line.ts';
 import { printable } from './output/escape.ts';
-import { reportDocument } from './output/json.ts';
+import { jsonText, reportDocument } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { tcpdumpLine } from './output/tcpdump.ts';
 import { outputStyle } from './output-style.ts';
@@ -101,7 +101,7 @@ function withUnreadable(report: Report, unreadable: number): Report {
 function print(report: Report, options: Options): void {
   if (options.quiet && report.exitStatus === 0) return;
   if (options.format === 'tcpdump') return;
-  if (options.format === 'json') process.stdout.write(`${JSON.stringify(reportDocument(report), null, 2)}\n`);
+  if (options.format === 'json') process.stdout.write(`${jsonText(reportDocument(report), 2)}\n`);
   else if (options.check)
     process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage: null, windowUs: null })}\n`);
   else process.stdout.write(`${reportText(report, { ...outputStyle(options), vrids: options.vrids })}\n`);

@@ -54,7 +54,7 @@ function mismatchSummary({ code, differs }: Mismatch, { winner, loser }: Circums
         ? `the passwords of ${a} and ${b} differ; each discards what the other sends (only the first 8 characters count)`
         : `the authentication types differ (${values}); each discards what the other sends`;
     case 'interval-mismatch':
-      return `the advertisement intervals differ (${values} s); VRRPv2 discards such advertisements`;
+      return `the advertisement intervals differ (in seconds, ${values}); VRRPv2 discards such advertisements`;
     case 'unicast-mismatch':
       return `they send to different destinations (${values}); each discards what is not sent its way`;
     case 'hmac-mismatch':
@@ -109,7 +109,12 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
         ),
       ];
     default:
-      return [editRemedy(on, `make virtual_ipaddress the same on all nodes: ${wanted}`)];
+      return [
+        editRemedy(
+          on,
+          `make virtual_ipaddress the same on all nodes; here ${differs.values[nameOf(loser, winner)]}, on ${winner.source} ${wanted}`,
+        ),
+      ];
   }
 }
 

@@ -20,8 +20,8 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
   const remedies = [
     {
       on,
-      why: `see whether the advertisements of ${from.source} reach this host at all; if lines appear, its own firewall or rp_filter drops them, if none do, the network does`,
-      command: `tcpdump -c 3 -nni any ${family === 'ipv4' ? 'ip' : 'ip6'} proto ${protocol} and src ${from.source}`,
+      why: `see whether the advertisements of ${from.source} reach this host at all; if lines appear, its own firewall${family === 'ipv4' ? ' or rp_filter' : ''} drops them, if none do, the network does`,
+      command: `timeout 10 tcpdump -c 3 -nni any ${family === 'ipv4' ? 'ip' : 'ip6'} proto ${protocol} and src ${from.source}`,
     },
     {
       on,
@@ -51,12 +51,17 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
     remedies.push(
       {
         on,
-        why: `the group must be joined on the interface of the virtual router; if it is missing, restart keepalived`,
-        command: `ip maddr show | grep -w ${group} || systemctl restart keepalived`,
+        why: `${group} must be among the groups of the interface of the virtual router; if it is not, restart keepalived`,
+        command: 'ip maddr show',
       },
       {
         on: 'switch or hypervisor',
-        why: `multicast to ${group} must reach both ports: IGMP snooping, port security, a cloud network without multicast; where it cannot be had, use unicast_src_ip and unicast_peer on both nodes`,
+        why: `multicast to ${group} must reach both ports: look at IGMP or MLD snooping, port security, cloud networks without multicast; on a Linux bridge 0 is off`,
+        command: 'grep . /sys/class/net/*/bridge/multicast_snooping',
+      },
+      {
+        on,
+        why: 'where multicast cannot be had, go unicast on every node',
         command: `vi ${CONFIG}  # unicast_src_ip ${deaf.source}  unicast_peer { ${from.source} }`,
       },
     );
@@ -71,7 +76,7 @@ export function arpRemedies(on: string, address: string, family: 4 | 6): Remedy[
     {
       on,
       why: 'tell every neighbour who holds the address now',
-      command: family === 4 ? `arping -U -c 3 -I ${device} ${address}` : `ndsend ${address} ${device}`,
+      command: family === 4 ? `arping -U -c 3 -I ${device} ${address}` : 'systemctl reload keepalived',
     },
     editRemedy(on, 'repeat it by itself from now on: vrrp_garp_master_refresh 60 in global_defs'),
   ];

@@ -294,6 +294,7 @@ export class VirtualRouter {
   #record(from: Advertiser, to: Advertiser, atUs: number): void {
     const takeover = describeTakeover(from, to, from.lastClaimUs, atUs);
     this.takeovers.push(takeover);
+    if (this.state === 'ok') this.stateSinceUs = takeover.atUs;
     if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
     this.segment.announce({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority });
     const recent = this.takeovers.at(-FLAPPING_TAKEOVERS);
@@ -382,6 +383,7 @@ export class VirtualRouter {
   closeSplit(splitBrain: SplitBrain, endUs: number, atUs: number): void {
     splitBrain.end(endUs);
     this.refreshState(atUs);
+    if (this.state === 'ok') this.stateSinceUs = Math.min(atUs, endUs);
     const described = splitBrain.describe();
     this.segment.announce({
       event: 'split-brain-ended',

@@ -41,7 +41,7 @@ describe('the report of a recording', () => {
       "
       OK  vrid 51 master 10.9.0.1
 
-      vrid 51  10.9.0.100  ok since 13:06:29.826 UTC, master 10.9.0.1
+      vrid 51  10.9.0.100  ok since 13:06:52.720 UTC, master 10.9.0.1
         source    mac                ver  prio  every  auth  adverts  state
         10.9.0.1  02:00:00:00:00:01    2   150    1 s  none       16  master
         10.9.0.2  02:00:00:00:00:02    2   100    1 s  none       16  backup
@@ -72,7 +72,7 @@ describe('the report of a recording', () => {
       SPLIT BRAIN  vrid 51: 10.9.0.1 and 10.9.0.2 were both master for 6.01 s
                    (filtered, likely)
 
-      vrid 51  10.9.0.100  ok since 13:07:39.811 UTC, master 10.9.0.1
+      vrid 51  10.9.0.100  ok since 13:07:35.797 UTC, master 10.9.0.1
         source    mac                ver  prio  every  auth  adverts  state
         10.9.0.1  02:00:00:00:00:01    2   150    1 s  none       17  master
         10.9.0.2  02:00:00:00:00:02    2   100    1 s  none        7  backup
@@ -94,7 +94,7 @@ describe('the report of a recording', () => {
           1. on 10.9.0.2: see whether the advertisements of 10.9.0.1 reach this host
                 at all; if lines appear, its own firewall or rp_filter drops them, if
                 none do, the network does
-                tcpdump -c 3 -nni any ip proto 112 and src 10.9.0.1
+                timeout 10 tcpdump -c 3 -nni any ip proto 112 and src 10.9.0.1
           2. on 10.9.0.2: iptables: accept the advertisements before any rule that
                 drops them
                 iptables -I INPUT -p 112 -s 10.9.0.1 -j ACCEPT
@@ -106,12 +106,14 @@ describe('the report of a recording', () => {
           5. on 10.9.0.2: reverse path filter: loosen it if the source is not routed
                 out of this interface
                 sysctl -w net.ipv4.conf.all.rp_filter=2
-          6. on 10.9.0.2: the group must be joined on the interface of the virtual
-                router; if it is missing, restart keepalived
-                ip maddr show | grep -w 224.0.0.18 || systemctl restart keepalived
+          6. on 10.9.0.2: 224.0.0.18 must be among the groups of the interface of the
+                virtual router; if it is not, restart keepalived
+                ip maddr show
           7. on switch or hypervisor: multicast to 224.0.0.18 must reach both ports:
-                IGMP snooping, port security, a cloud network without multicast; where
-                it cannot be had, use unicast_src_ip and unicast_peer on both nodes
+                look at IGMP or MLD snooping, port security, cloud networks without
+                multicast; on a Linux bridge 0 is off
+                grep . /sys/class/net/*/bridge/multicast_snooping
+          8. on 10.9.0.2: where multicast cannot be had, go unicast on every node
                 vi /etc/keepalived/keepalived.conf  # unicast_src_ip 10.9.0.2  unicast_peer { 10.9.0.1 }
 
       test/pcaps/02_drop_in_backup_oneway_heal.pcap: pcap, ETHERNET, 109 packets, 24
