@@ -42,7 +42,7 @@ describe('columns', () => {
         fc.string({ unit: fc.constantFrom('a', '日', 'ü', ' '), maxLength: 30 }),
         fc.integer({ min: 1, max: 20 }),
         (text, width) => {
-          for (const fit of [fitLeft, fitRight, fitMiddle]) expect(widthOf(fit(text, width))).toBe(width);
+          for (const fitted of [fitLeft, fitRight, fitMiddle]) expect(widthOf(fitted(text, width))).toBe(width);
         },
       ),
     );
