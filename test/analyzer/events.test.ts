@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { A, B, every, play, type Step, sinceStart, together } from '../support/story.ts';
+
+test('the life of a segment is told in order, each thing once, at the time of its packet', () => {
+  const story: Step[] = [
+    ...every([0, 2], 'A', 150),
+    ...every([3, 5], 'A', 140),
+    [5.2, 'A', 0],
+    ...every([5.809375, 8.809375], 'B', 100),
+    ...together(every([9.2, 14.2], 'A', 150), every([9.809375, 13.809375], 'B', 100)),
+    ...every([15.2, 18.2], 'A', 150),
+    [30, 'tick'],
+  ];
+  const { events } = play(story);
+  expect(events.map(({ event, atUs }) => [event, sinceStart(atUs)])).toEqual([
+    ['router-seen', 0],
+    ['advertiser-seen', 0],
+    ['priority-changed', 3],
+    ['advertiser-seen', 5.809375],
+    ['takeover', 5.809375],
+    ['priority-changed', 9.2],
+    ['takeover', 9.2],
+    ['contested', 9.809375],
+    ['split-brain-confirmed', 10.809375],
+    ['split-brain-ended', expect.any(Number)],
+    ['silent', expect.any(Number)],
+  ]);
+});
+
+test('an event says where it happened', () => {
+  const { events } = play(every([0, 2], 'A', 150, 1, { vlans: [7], vrid: 9 }));
+  for (const event of events) {
+    expect(event).toMatchObject({
+      router: { capture: 'story.pcap', interface: null, vlan: 7, family: 4, vrid: 9, addresses: ['10.0.0.100'] },
+    });
+  }
+});
+
+test('a change of priority says from what to what', () => {
+  const { events, router } = play([...every([0, 2], 'A', 150), ...every([3, 5], 'A', 90)]);
+  expect(events.filter(({ event }) => event === 'priority-changed')).toMatchObject([{ source: A, from: 150, to: 90 }]);
+  expect(router.advertisers).toMatchObject([{ priority: 90, priorities: [150, 90] }]);
+});
+
+test('a resignation is no change of priority', () => {
+  const { eventNames } = play([...every([0, 2], 'A', 150), [2.5, 'A', 0], ...every([5, 8], 'A', 150)]);
+  expect(eventNames).not.toContain('priority-changed');
+});
+
+test('a split brain is announced with claimants, winner and cause', () => {
+  const { events } = play(together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100)));
+  expect(events.filter(({ event }) => event === 'split-brain-confirmed')).toMatchObject([
+    { splitBrain: { claimants: [A, B], winner: A, deaf: [B], cause: { code: 'filtered' } }, winnerPriority: 150 },
+  ]);
+});
+
+test.fails('a router of which nothing but a resignation was heard is in handover', () => {
+  const { router } = play([[0, 'A', 0]]);
+  expect(router).toMatchObject({ state: 'handover', master: null });
+});
