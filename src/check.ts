@@ -1,6 +1,7 @@
 import type { Report } from './analyzer/report.ts';
 import { masterDownIntervalUs, silenceUs } from './analyzer/timers.ts';
 import { LiveSession } from './live-session.ts';
+import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { checkText, unknownText } from './output/check-line.ts';
 import { jsonText, reportDocument } from './output/json.ts';
@@ -30,7 +31,9 @@ export async function checkInterfaces(options: Options): Promise<number> {
   } finally {
     await session.stop();
   }
-  return printVerdict(session, options);
+  const report = judged(session.report(), session);
+  print(report, session, options);
+  return tellReport(options, report);
 }
 
 /** The first signal that asks for an end; what was heard until then is judged. */
@@ -85,21 +88,25 @@ function longestUs({ virtualRouters }: Report, timeOf: (version: number, interva
   return Math.max(0, ...advertisers.map(({ version, intervalUs }) => timeOf(version, intervalUs)));
 }
 
-function printVerdict(session: LiveSession, options: Options): number {
-  const report = session.report();
-  // An OK that rests on less than a master down interval of listening is none.
-  const isTooShort = report.exitStatus === 0 && session.heardForUs < downUs(report);
-  const judged: Report = isTooShort ? { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN } : report;
-  if (options.quiet && judged.exitStatus === 0) return 0;
+/** An OK that rests on less than a master down interval of listening is none. */
+function judged(report: Report, session: LiveSession): Report {
+  if (report.exitStatus !== 0 || session.heardForUs >= downUs(report)) return report;
+  return { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
+}
+
+function print(report: Report, session: LiveSession, options: Options): void {
+  if (options.quiet && report.exitStatus === 0) return;
   if (options.format === 'json') {
-    process.stdout.write(`${jsonText(reportDocument(judged), 2)}\n`);
-    return judged.exitStatus;
+    process.stdout.write(`${jsonText(reportDocument(report), 2)}\n`);
+    return;
   }
+  const caution = { verbose: options.verbose, vantage: cautionOf(report, session), windowUs: session.heardForUs };
+  process.stdout.write(`${checkText(report, caution)}\n`);
+}
+
+function cautionOf(report: Report, session: LiveSession): string | null {
+  const neededUs = downUs(report);
+  if (report.verdict !== 'unknown' || session.heardForUs >= neededUs) return vantageOf(report);
   const heard = formatDuration(session.heardForUs);
-  const vantage = isTooShort
-    ? `listened for ${heard} only, a second master may take ${formatDuration(downUs(report))} to show`
-    : vantageOf(report);
-  const windowUs = session.heardForUs;
-  process.stdout.write(`${checkText(judged, { verbose: options.verbose, vantage, windowUs })}\n`);
-  return judged.exitStatus;
+  return `listened for ${heard} only, a second master may take ${formatDuration(neededUs)} to show`;
 }

@@ -26,6 +26,8 @@ export interface WatchedInterface {
   detail: WatchDetail | null;
   /** Why nothing is captured at the moment, null while it is. */
   lostReason: string | null;
+  /** When the capture began or resumed, on the monotonic clock; null before and while it is lost. */
+  hearingSinceMs: number | null;
   packets: number;
   firstUs: number | null;
   lastUs: number | null;
@@ -42,6 +44,9 @@ export class LiveSession {
   #watchers: InterfaceWatcher[] = [];
   #ticker: NodeJS.Timeout | undefined;
   #clockOffsetUs = clockOffsetUs();
+  #startedMs = performance.now();
+  #hasStarted = false;
+  #stoppedMs: number | null = null;
   #fail: (error: UserError) => void = () => undefined;
 
   constructor(options: Options, onEvent: (event: WatchEvent) => void, onFrame: FrameListener | null = null) {
@@ -61,7 +66,16 @@ export class LiveSession {
         },
         onFrame,
       );
-      return { name, watch, detail: null, lostReason: null, packets: 0, firstUs: null, lastUs: null };
+      return {
+        name,
+        watch,
+        detail: null,
+        lostReason: null,
+        hearingSinceMs: null,
+        packets: 0,
+        firstUs: null,
+        lastUs: null,
+      };
     });
   }
 
@@ -84,8 +98,21 @@ export class LiveSession {
   }
 
   async stop(): Promise<void> {
+    this.#stoppedMs ??= performance.now();
     clearInterval(this.#ticker);
     await Promise.all(this.#watchers.map((watcher) => watcher.stop()));
+  }
+
+  /** Time since the first capture began, in microseconds; until one has, since the start. */
+  get watchedForUs(): number {
+    return this.#sinceUs(this.#startedMs);
+  }
+
+  /** For how long all interfaces have been heard without a gap, in microseconds; 0 while one is not. */
+  get heardForUs(): number {
+    return Math.min(
+      ...this.interfaces.map(({ hearingSinceMs: sinceMs }) => (sinceMs === null ? 0 : this.#sinceUs(sinceMs))),
+    );
   }
 
   get adverts(): number {
@@ -124,17 +151,22 @@ export class LiveSession {
   #onStarted(watched: WatchedInterface, detail: WatchDetail): void {
     watched.detail = detail;
     watched.lostReason = null;
+    watched.hearingSinceMs = performance.now();
+    if (!this.#hasStarted) this.#startedMs = watched.hearingSinceMs;
+    this.#hasStarted = true;
     watched.watch.analyzer.deaf(wallClockUs());
     this.#announce('capture-started', watched, `by ${detail.engine}, link type ${linkTypeName(detail.linkType)}`);
   }
 
   #onLost(watched: WatchedInterface, reason: string): void {
     watched.lostReason = reason;
+    watched.hearingSinceMs = null;
     this.#announce('capture-lost', watched, reason);
   }
 
   #onResumed(watched: WatchedInterface): void {
     watched.lostReason = null;
+    watched.hearingSinceMs = performance.now();
     watched.watch.analyzer.deaf(wallClockUs());
     this.#announce('capture-resumed', watched, 'packets can be seen again');
   }
@@ -149,6 +181,10 @@ export class LiveSession {
     detail: string,
   ): void {
     this.#onEvent({ event, atUs: wallClockUs(), interface: watched.name, detail });
+  }
+
+  #sinceUs(sinceMs: number): number {
+    return ((this.#stoppedMs ?? performance.now()) - sinceMs) * 1000;
   }
 
   #tick(): void {

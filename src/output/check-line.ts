@@ -29,6 +29,11 @@ export function checkText(report: Report, { verbose, vantage, windowUs }: CheckS
   return verbose ? [first, ...details(report).map(plain)].join('\n') : first;
 }
 
+/** What a monitoring plugin prints when it could not look at all. */
+export function unknownText(reason: string): string {
+  return `VRRP UNKNOWN - ${plain(reason)}`;
+}
+
 /** A bar would begin performance data, in the following lines too. */
 function plain(text: string): string {
   return printable(text).replaceAll('|', '\\x7c');

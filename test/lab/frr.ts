@@ -49,7 +49,7 @@ export class FrrRouter {
     lines.push(...addresses.map((address) => `ip ${address}`));
     const config = [`interface ${NODE_INTERFACE}`, ...lines.map((line) => ` vrrp ${vrid} ${line}`)].join('\n');
     const file = await this.#node.file('frr.conf', `${config}\n`);
-    await this.#daemon('zebra', '/dev/null', `${runtime}/zserv.api`);
+    await this.#daemon('zebra', await this.#node.file('zebra.conf', ''), `${runtime}/zserv.api`);
     await this.#daemon('vrrpd', file, `${runtime}/vrrpd.vty`);
   }
 

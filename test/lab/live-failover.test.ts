@@ -9,7 +9,7 @@ const SECOND = 1_000_000;
 /** Between the kernel's times and those of an engine on a busy machine, in seconds. */
 const TOLERANCE_S = 0.3;
 /** Priority 80: 3 s and 176/256 s. */
-const DOWN_S = 3.688;
+const DOWN_S = 3.6875;
 
 const TUTORIAL = { vrid: 99, addresses: ['192.168.0.99'], auth: 'simple', password: '1111' } as const;
 const A = router('A', { ...TUTORIAL, address: '192.168.0.111', priority: 100 });

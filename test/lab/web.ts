@@ -15,9 +15,10 @@ export class WebServer {
   }
 
   static async on(node: LabNode): Promise<WebServer> {
+    const pidFile = await node.file('nginx.pid', '');
     const config = await node.file(
       'nginx.conf',
-      `daemon off; master_process off; pid /dev/null; error_log /dev/null;
+      `daemon off; master_process off; pid ${pidFile}; error_log stderr crit;
 events {}
 http {
   access_log off; client_body_temp_path /tmp; proxy_temp_path /tmp; fastcgi_temp_path /tmp; uwsgi_temp_path /tmp; scgi_temp_path /tmp;
@@ -26,11 +27,6 @@ http {
 `,
     );
     return new WebServer(node, config);
-  }
-
-  get pid(): number {
-    if (this.#nginx.pid === undefined) throw new Error('nginx did not start');
-    return this.#nginx.pid;
   }
 
   stop(): Promise<void> {
