@@ -22,6 +22,8 @@ export class Conflict {
   readonly claimants: Advertiser[] = [];
   /** All who did at any time. */
   readonly everyone: Advertiser[] = [];
+  /** They reject each other although nothing visible differs, so that silence of one is no sign of its yielding. */
+  areKeysHidden = false;
   /** Grows when something changed that the cause depends on; settings do not, since repairing them ends the conflict. */
   revision = 0;
   readonly evidence = new Set<Evidence>();
@@ -33,7 +35,13 @@ export class Conflict {
     this.startUs = startUs;
   }
 
+  /** A node whose network card failed over goes on under its new hardware address, and does not compete with itself. */
   add(claimant: Advertiser): void {
+    const before = this.claimants.find(({ source }) => source === claimant.source);
+    if (before !== undefined && before !== claimant && before.lastClaimUs < claimant.turnStartUs) {
+      this.remove(before);
+      this.everyone.splice(this.everyone.indexOf(before), 1);
+    }
     if (!this.claimants.includes(claimant)) this.claimants.push(claimant);
     if (this.everyone.includes(claimant)) return;
     this.everyone.push(claimant);

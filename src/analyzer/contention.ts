@@ -1,6 +1,6 @@
 import type { Advertiser, Violation } from './advertiser.ts';
 import { addressesDiffer, excludeEachOther, mustDiscard } from './compatibility.ts';
-import { Conflict } from './conflict.ts';
+import { Conflict, type Reactions } from './conflict.ts';
 import { freshUs, graceUs } from './timers.ts';
 
 /** Violations farther apart than this many intervals are separate incidents, each of them healed in between. */
@@ -34,6 +34,8 @@ const PROMPT_ANSWER_US = 5_000;
 export interface ContentionListener {
   contested(conflict: Conflict, atUs: number): void;
   confirmed(conflict: Conflict, atUs: number): void;
+  /** More is known of the cause of a proven one. */
+  clarified(conflict: Conflict): void;
   /** Over: proven ones with the time at which the last loser yielded, unproven ones without a trace. */
   ended(conflict: Conflict, endUs: number, atUs: number): void;
 }
@@ -108,16 +110,18 @@ export class Contention {
   }
 
   /** Lets time pass: who has been silent for long enough has yielded, unless it rejects those whom it should obey. */
-  settle(atUs: number): void {
+  settle(atUs: number, deafUntilUs: number): void {
     const { conflict } = this;
     if (conflict === null) return;
     for (const claimant of [...conflict.claimants]) {
       if (conflict.claimants.length < 2) break;
-      if (this.#hasYielded(claimant, conflict, atUs)) conflict.remove(claimant);
+      if (hasYielded(claimant, conflict, atUs, deafUntilUs)) conflict.remove(claimant);
     }
     if (conflict.claimants.length < 2) {
       const lastUs = Math.max(...conflict.claimants.map((claimant) => claimant.lastClaimUs));
-      this.#end(Math.min(conflict.winnerSpokeUs ?? lastUs, lastUs), atUs);
+      // Settings that exclude each other keep both master until one of them is changed, however silent one is.
+      const repairedUs = Math.max(...conflict.everyone.map(({ settingsChangedUs }) => settingsChangedUs));
+      this.#end(Math.min(Math.max(conflict.winnerSpokeUs ?? lastUs, repairedUs), lastUs), atUs);
     }
   }
 
@@ -159,6 +163,8 @@ export class Contention {
   }
 
   #contest(claimants: readonly Advertiser[], atUs: number): void {
+    // Nobody joins a proven split brain unproven: one forged advertisement would name its sender the winner.
+    if (this.isSplit) return;
     const isNew = this.conflict === null;
     this.conflict ??= new Conflict(atUs);
     for (const claimant of claimants) this.conflict.add(claimant);
@@ -178,6 +184,11 @@ export class Contention {
     this.#listener.confirmed(conflict, atUs);
   }
 
+  #proveHidden(loser: Advertiser, winner: Advertiser, startUs: number, atUs: number): void {
+    this.#prove([loser, winner], startUs, atUs, 'adverts');
+    if (this.conflict !== null) this.conflict.areKeysHidden = true;
+  }
+
   /** True when their settings alone keep both of them master, although one may fall silent (rule R2). */
   #mismatch(sender: Advertiser, other: Advertiser, atUs: number): boolean {
     if (!other.claiming || other.resignedUs !== null) return false;
@@ -190,18 +201,6 @@ export class Contention {
     if (mustDiscard(lower, higher))
       return sinceUs <= (higher === sender ? freshUs(paceUs) : YIELDED_INTERVALS * paceUs);
     return sinceUs <= freshUs(other.paceUs) && (addressesDiffer(sender, other) || sender.hmac !== other.hmac);
-  }
-
-  #hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number): boolean {
-    const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
-    const silentUs = atUs - claimant.lastClaimUs;
-    if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
-    return conflict.claimants.every((other) => {
-      if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
-      if (excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
-      const tolerable = addressesDiffer(claimant, other) || claimant.hmac !== other.hmac;
-      return !tolerable || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
-    });
   }
 
   #end(endUs: number, atUs: number): void {
@@ -222,18 +221,38 @@ export class Contention {
     const delayUs = atUs - violationUs;
     const offRhythmUs = Math.abs(atUs - winnerBeforeUs - paceUs);
     const onRhythm = offRhythmUs <= Math.max(0.03 * paceUs, 2_000);
-    if (delayUs <= PROMPT_ANSWER_US || (delayUs <= Math.min(ANSWER_US, 0.3 * paceUs) && !onRhythm)) {
-      this.conflict?.react('answered');
+    const isPrompt = delayUs <= Math.min(ANSWER_US, 0.3 * paceUs);
+    if (isPrompt && (!onRhythm || this.#followsSuit(pending, delayUs))) {
+      this.#react('answered');
       if (loser.violation !== null) loser.violation.isAnswered = true;
     } else if (Math.abs(delayUs - paceUs) <= Math.max(0.02 * paceUs, 15_000) && offRhythmUs > 0.05 * paceUs) {
       // An answer that this capture lost looks the same, but it took an IP id.
       const isNext = sender.ipId === pending.winnerId + 1;
       if (!isNext && sender.countsIds) return;
-      this.conflict?.react('restarted');
-      if (isNext && neverAccepted(loser, sender)) this.#prove([loser, sender], violationUs, atUs, 'adverts');
+      this.#react('restarted');
+      if (isNext && neverAccepted(loser, sender)) this.#proveHidden(loser, sender, violationUs, atUs);
     } else if (onRhythm) {
-      this.conflict?.react('unmoved');
+      this.#react('unmoved');
     }
+  }
+
+  #react(reaction: keyof Reactions): void {
+    const { conflict } = this;
+    if (conflict === null) return;
+    const { revision } = conflict;
+    conflict.react(reaction);
+    if (this.isSplit && conflict.revision !== revision) this.#listener.clarified(conflict);
+  }
+
+  /**
+   * An answer restarts the winner's timer, so from the second one on, answers come on its rhythm. One that comes on the
+   * rhythm from the first is one by chance, unless the capture began in the middle of it.
+   */
+  #followsSuit({ loser, winner, violationUs }: PendingReaction, delayUs: number): boolean {
+    const { answered, unmoved } = this.conflict?.reactions ?? { answered: 0, unmoved: 0 };
+    if (answered + unmoved > 0) return answered > unmoved;
+    const wasAlone = loser.firstUs === violationUs && winner.adverts > 3;
+    return !wasAlone && delayUs <= PROMPT_ANSWER_US;
   }
 
   /** A master that falls silent on lower-ranked advertisements reads and rejects them: its timer is restarted by each. */
@@ -245,10 +264,23 @@ export class Contention {
     if (!isHidden || !isEarly || against.adverts !== winnerAdverts || against.resignedUs !== null) return;
     sender.violation = null;
     if (atUs - this.#silencedUs <= SILENCED_WINDOW_US && this.#silencedUs < against.lastClaimUs) {
-      this.#prove([sender, against], violation.atUs, atUs, 'adverts');
+      this.#proveHidden(sender, against, violation.atUs, atUs);
     }
     this.#silencedUs = atUs;
   }
+}
+
+/** Silent for longer than a master would be, and not because it is silenced by those whom it rejects. */
+function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deafUntilUs: number): boolean {
+  const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
+  const silentUs = atUs - Math.max(claimant.lastClaimUs, deafUntilUs);
+  if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
+  return conflict.claimants.every((other) => {
+    if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
+    if (conflict.areKeysHidden || excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
+    const tolerable = addressesDiffer(claimant, other) || claimant.hmac !== other.hmac;
+    return !tolerable || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
+  });
 }
 
 /** True when `other` outranks `sender` and was heard long enough ago to be obeyed, and lately enough to be alive (R1). */

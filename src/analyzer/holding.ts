@@ -55,6 +55,7 @@ export class Holding {
     const claims = this.#claims.get(address) ?? [];
     this.#claims.set(address, claims);
     this.#staleChecked = false;
+    if (!this.#areTwoHosts(mac, this.#router.master?.mac ?? -1)) this.#router.findings.remove('stale-arp');
     if (this.#open?.mac === mac) this.#open.lastUs = atUs;
     const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
     if (rival !== undefined && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {

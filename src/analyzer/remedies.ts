@@ -52,11 +52,11 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
       {
         on,
         why: `${group} must be among the groups of the interface of the virtual router; if it is not, restart keepalived`,
-        command: 'ip maddr show',
+        command: `ip maddr show | grep -wE '^[0-9]+:|${group}'`,
       },
       {
         on: 'switch or hypervisor',
-        why: `multicast to ${group} must reach both ports: look at IGMP or MLD snooping, port security, cloud networks without multicast; on a Linux bridge 0 is off`,
+        why: `multicast to ${group} must reach both ports: look at ${family === 'ipv4' ? 'IGMP' : 'MLD'} snooping, port security, cloud networks without multicast; on a Linux bridge 0 is off`,
         command: 'grep . /sys/class/net/*/bridge/multicast_snooping',
       },
       {

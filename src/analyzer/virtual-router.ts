@@ -66,6 +66,7 @@ export class VirtualRouter {
     this.#contention = new Contention({
       contested: (conflict, contestedUs) => this.#onContested(conflict, contestedUs),
       confirmed: (conflict, confirmedUs) => this.#onConfirmed(conflict, confirmedUs),
+      clarified: () => this.#conflictRecord?.describe(),
       ended: (conflict, endUs, endedUs) => this.#onEnded(conflict, endUs, endedUs),
     });
     this.#admit(advertisement);
@@ -158,7 +159,7 @@ export class VirtualRouter {
 
   /** Lets time pass: silence, ends of conflicts, and what is to be judged some time after it happened. */
   settle(atUs: number): void {
-    if (this.#contention.conflict !== null) this.#contention.settle(atUs);
+    if (this.#contention.conflict !== null) this.#contention.settle(atUs, this.segment.deafUntilUs);
     this.holding.settle(atUs);
     if (this.state === 'silent') return;
     const speaker = this.master ?? this.lastMaster ?? this.#last;
@@ -246,10 +247,11 @@ export class VirtualRouter {
 
   #resign(sender: Advertiser, atUs: number): void {
     this.#contention.resign(sender, atUs);
-    if (sender !== this.master) return;
-    this.lastMaster = sender;
-    this.master = null;
-    this.refreshState(atUs);
+    if (sender === this.master) {
+      this.lastMaster = sender;
+      this.master = null;
+    }
+    if (this.master === null) this.refreshState(atUs);
   }
 
   #claim(sender: Advertiser, atUs: number, lastClaimUs: number, ipId: number): void {
@@ -284,7 +286,9 @@ export class VirtualRouter {
     this.master = to;
     this.lastMaster = from;
     if (!this.conflict?.has(from)) from.claiming = false;
-    if (to.outranks(from)) from.yieldedUs = atUs;
+    if (to.outranks(from) || to.source === from.source) from.yieldedUs = atUs;
+    // A network card that failed over: the node is the same.
+    if (to.source === from.source) return;
     // What looked like a contradiction at first was the start of a takeover.
     const sinceUs = this.conflict?.has(from) && this.conflict.has(to) ? this.conflict.startUs : atUs;
     this.#record(from, to, sinceUs);
@@ -294,6 +298,8 @@ export class VirtualRouter {
   #record(from: Advertiser, to: Advertiser, atUs: number): void {
     const takeover = describeTakeover(from, to, from.lastClaimUs, atUs);
     this.takeovers.push(takeover);
+    // One that is known for a takeover only later is entered where it belongs.
+    this.takeovers.sort((a, b) => a.atUs - b.atUs);
     if (this.state === 'ok') this.stateSinceUs = takeover.atUs;
     if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
     this.segment.announce({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority });
@@ -338,6 +344,15 @@ export class VirtualRouter {
 
   #onConfirmed(conflict: Conflict, atUs: number): void {
     this.master = conflict.winner;
+    const [first, ...others] = conflict.claimants;
+    if (first !== undefined && others.some(({ source }) => source === first.source)) {
+      this.findings.add(
+        'duplicate-source',
+        'warning',
+        atUs,
+        `${first.source} is used by two hardware addresses at once: ${conflict.claimants.map(({ mac }) => formatMac(mac)).join(' and ')}`,
+      );
+    }
     this.#conflictRecord = new SplitBrain(conflictDescription(conflict, this.segment));
     this.openSplit(this.#conflictRecord, atUs);
   }

@@ -244,7 +244,7 @@ describe('stale-arp', () => {
     expect(findings).not.toContain('stale-arp');
   });
 
-  test.fails('is settled when the winner announces the address later', () => {
+  test('is settled when the winner announces the address later', () => {
     const { findings } = play(
       together(healed, announcements(0, 'A'), announcements(5.61, 'B', 2.5), [[24, 'A', 'garp']]),
     );

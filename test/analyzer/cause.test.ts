@@ -28,7 +28,7 @@ describe('the reaction of the higher-ranked one', () => {
     }
   });
 
-  test.fails('comes up to 15 ms later on a loaded machine and says the same', () => {
+  test('comes up to 15 ms later on a loaded machine and says the same', () => {
     for (const lagS of [0.008, 0.015]) expect(causeOf(answered(lagS)).confidence).toBe('likely');
   });
 
@@ -38,7 +38,7 @@ describe('the reaction of the higher-ranked one', () => {
     expect(cause.summary).toContain('vrrp_strict');
   });
 
-  test.fails('is no reaction when it comes on its own rhythm, a moment after the lower one by chance', () => {
+  test('is no reaction when it comes on its own rhythm, a moment after the lower one by chance', () => {
     expect(causeOf(together(every([0, 12], 'A', 150), every([5.997, 12], 'B', 100))).confidence).toBe('possible');
   });
 
@@ -77,7 +77,7 @@ describe('two that read each other and reject it although nothing visible differ
     expect(split.cause).toMatchObject({ code: 'hmac-mismatch', confidence: 'likely' });
   });
 
-  test.fails('stay claimants while one of them is silenced, as with a password that shows', () => {
+  test('stay claimants while one of them is silenced, as with a password that shows', () => {
     const ah = play(rejecting((sequence) => ({ ah: { sequence } })));
     const hmac = play(rejecting(() => ({ hmac: true })));
     expect([ah.split.endS, hmac.split.endS]).toEqual([null, null]);
@@ -114,11 +114,11 @@ describe('the remedies of a filtered path', () => {
 
   test('are about ip6tables and ff02::12 in IPv6', () => {
     const nodes = { A: { from: 'fe80::1' }, B: { from: 'fe80::2' } };
-    const commands = commandsOf(causeOf(answered(0.001), { nodes }), 'fe80::2');
-    expect(commands).toContain('ip6tables -I INPUT -p 112 -s fe80::1 -j ACCEPT');
-    expect(commands).toContain('ff02::12');
-    expect(commands).not.toContain('rp_filter');
-    expect(commands).not.toContain('224.0.0.18');
+    const text = JSON.stringify(causeOf(answered(0.001), { nodes }).remedies);
+    expect(text).toContain('ip6tables -I INPUT -p 112 -s fe80::1 -j ACCEPT');
+    expect(text).toContain('ff02::12');
+    expect(text).not.toContain('net.ipv4.conf');
+    expect(text).not.toContain('224.0.0.18');
   });
 
   test('are about protocol 51 where AH carries the advertisements', () => {

@@ -214,6 +214,38 @@ describe('a rejected claimant that falls silent', () => {
   });
 });
 
+describe('a split brain whose cause was repaired', () => {
+  const nodes = { A: { password: 'oneword' }, B: { password: 'another' } };
+  const repaired = [
+    ...together(every([0, 10], 'A', 150), every([3.4, 10.4], 'B', 100)),
+    ...every([11, 20], 'A', 150, 1, { password: 'another' }),
+  ];
+
+  test('is over', () => {
+    const { report, router, split } = play(repaired, { nodes });
+    expect(report.exitStatus).toBe(2);
+    expect(router).toMatchObject({ state: 'ok', master: A });
+    expect(split.endS).toBe(11);
+  });
+
+  test('keeps its cause', () => {
+    expect(play(repaired, { nodes }).split.cause.code).toBe('auth-mismatch');
+  });
+
+  test('lasted until the repair, although the loser was silenced long before', () => {
+    const { split } = play(
+      [
+        ...every([0, 3], 'A', 150),
+        [3.4, 'B', 100],
+        ...every([4.4, 64.4], 'A', 150),
+        ...every([65.4, 75], 'A', 150, 1, { password: 'another' }),
+      ],
+      { nodes },
+    );
+    expect(split.endS).toBeCloseTo(65.4, 1);
+  });
+});
+
 describe('what looks like a mismatch and is none', () => {
   function verdictOf(a: Settings, b: Settings): ReturnType<typeof play>['report'] {
     return play([...every([0, 5], 'B', 100), ...every([5.84, 15], 'A', 150)], { nodes: { A: a, B: b } }).report;

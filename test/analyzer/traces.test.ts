@@ -78,6 +78,8 @@ const RECORDINGS: Readonly<Record<string, Expected>> = {
     master: A,
     adverts: { [A]: 16, [B]: 6 },
     split: { code: 'filtered', evidence: ['adverts'], startS: 5.621, confirmedS: 6.622, endS: 11.02 },
+    // A never had to answer, so B's announcement is the last.
+    findings: ['stale-arp'],
   },
   '05_wrong_password.pcap': {
     ...SPLIT,
