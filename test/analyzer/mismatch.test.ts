@@ -232,6 +232,19 @@ describe('a split brain whose cause was repaired', () => {
     expect(play(repaired, { nodes }).split.cause.code).toBe('auth-mismatch');
   });
 
+  test.fails('keeps its cause when it was the loser that was repaired', () => {
+    const { split } = play(
+      [
+        ...together(every([0, 10], 'A', 150), every([3.4, 10.4], 'B', 100)),
+        [10.5, 'B', 100, { password: 'oneword' }],
+        ...every([10.501, 20.6], 'A', 150),
+      ],
+      { nodes },
+    );
+    expect(split.endS).toBeCloseTo(10.501, 3);
+    expect(split.cause.code).toBe('auth-mismatch');
+  });
+
   test('lasted until the repair, although the loser was silenced long before', () => {
     const { split } = play(
       [
