@@ -2,12 +2,13 @@ import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
 import { defaultFilter } from './capture/filter.ts';
 import { interfaceNames } from './capture/interfaces.ts';
+import { isJournal } from './journal.ts';
 import { LineWriter } from './line-writer.ts';
 import { LiveSession, wallClockUs } from './live-session.ts';
 import { startTelling } from './notify/telling.ts';
 import { tcpdumpListener } from './offline.ts';
 import type { Options } from './options.ts';
-import { eventLine } from './output/event-line.ts';
+import { eventLine, journalLine } from './output/event-line.ts';
 import { eventDocument, jsonText } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { outputStyle } from './output-style.ts';
@@ -29,12 +30,13 @@ export function watchInterfaces(options: Options): Promise<number> {
 async function printEvents(options: Options): Promise<number> {
   const lines = new LineWriter();
   const style = outputStyle(options);
+  const lineOf = isJournal(1, process.env['JOURNAL_STREAM']) ? journalLine : eventLine;
   const teller = await startTelling(options, () => session.report(), false);
   const onEvent = (event: WatchEvent): void => {
     teller.event(event);
     if (options.quiet && !isTrouble(event)) return;
     if (options.format === 'json') lines.line(jsonText(eventDocument(event)));
-    else if (options.format === 'text') lines.line(eventLine(event, style));
+    else if (options.format === 'text') lines.line(lineOf(event, style));
   };
   const session = new LiveSession(options, onEvent, options.format === 'tcpdump' ? tcpdumpListener(lines) : null);
   process.on('SIGUSR1', () => summarize(session.report(), options));

@@ -8,12 +8,14 @@ import { clockTime, formatDuration } from './time.ts';
 
 type Level = 'info' | 'notice' | 'warning' | 'crit';
 
-const LEVELS: Readonly<Record<Level, { readonly word: string; readonly role: Role | null }>> = {
-  info: { word: 'info   ', role: 'faint' },
-  notice: { word: 'notice ', role: null },
-  warning: { word: 'WARNING', role: 'warning' },
-  crit: { word: 'CRIT   ', role: 'alarm' },
-};
+/** `syslog` is the priority of syslog(3). */
+const LEVELS: Readonly<Record<Level, { readonly word: string; readonly role: Role | null; readonly syslog: number }>> =
+  {
+    info: { word: 'info   ', role: 'faint', syslog: 6 },
+    notice: { word: 'notice ', role: null, syslog: 5 },
+    warning: { word: 'WARNING', role: 'warning', syslog: 4 },
+    crit: { word: 'CRIT   ', role: 'alarm', syslog: 2 },
+  };
 
 const SEVERITY_LEVELS: Readonly<Record<Severity, Level>> = { info: 'notice', warning: 'warning', critical: 'crit' };
 
@@ -24,6 +26,11 @@ export function eventLine(event: WatchEvent, style: Pick<ReportStyle, 'color' | 
   const time = `${clockTime(event.atUs, true).replace(' ', 'T')}Z`;
   const line = printable(text, style.ascii);
   return `${time}  ${role === null ? word : paint(word, role, style)}  ${line}`;
+}
+
+/** As `eventLine`, after the priority that the journal of systemd takes from a line (sd-daemon(3)). */
+export function journalLine(event: WatchEvent, style: Pick<ReportStyle, 'color' | 'ascii'>): string {
+  return `<${LEVELS[describe(event).level].syslog}>${eventLine(event, style)}`;
 }
 
 /** What a takeover says about the time without a master: `timed out, 3.61 s without an advertisement (expected 3.61 s)`. */
