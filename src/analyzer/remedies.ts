@@ -20,11 +20,6 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
   const remedies = [
     {
       on,
-      why: `see whether the advertisements of ${from.source} reach this host at all; if lines appear, its own firewall${family === 'ipv4' ? ' or rp_filter' : ''} drops them, if none do, the network does`,
-      command: `timeout 10 tcpdump -c 3 -nni any ${family === 'ipv4' ? 'ip' : 'ip6'} proto ${protocol} and src ${from.source}`,
-    },
-    {
-      on,
       why: 'iptables: accept the advertisements before any rule that drops them',
       command: `${tables} -I INPUT -p ${protocol} -s ${from.source} -j ACCEPT`,
     },
@@ -37,6 +32,11 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
       on,
       why: 'firewalld: the same, kept over a restart',
       command: `firewall-cmd --permanent --add-rich-rule="rule family='${family}' source address='${from.source}' protocol value='${name}' accept" && firewall-cmd --reload`,
+    },
+    {
+      on,
+      why: `if that was not it, see whether the advertisements of ${from.source} reach this host at all: if lines appear, its own firewall${family === 'ipv4' ? ' or rp_filter' : ''} drops them, if none do, the network does`,
+      command: `timeout 10 tcpdump -c 3 -nni any ${family === 'ipv4' ? 'ip' : 'ip6'} proto ${protocol} and src ${from.source}`,
     },
   ];
   if (deaf.family === 4) {

@@ -91,26 +91,26 @@ describe('the report of a recording', () => {
                     answers it within milliseconds, so that direction works, and
                     nothing in their settings differs
           repair    the most likely first
-          1. on 10.9.0.2: see whether the advertisements of 10.9.0.1 reach this host
-                at all; if lines appear, its own firewall or rp_filter drops them, if
-                none do, the network does
-                timeout 10 tcpdump -c 3 -nni any ip proto 112 and src 10.9.0.1
-          2. on 10.9.0.2: iptables: accept the advertisements before any rule that
+          1. on 10.9.0.2: iptables: accept the advertisements before any rule that
                 drops them
                 iptables -I INPUT -p 112 -s 10.9.0.1 -j ACCEPT
-          3. on 10.9.0.2: nftables: the same (adjust table and chain to \`nft list
+          2. on 10.9.0.2: nftables: the same (adjust table and chain to \`nft list
                 ruleset\`)
                 nft insert rule inet filter input ip saddr 10.9.0.1 meta l4proto 112 accept
-          4. on 10.9.0.2: firewalld: the same, kept over a restart
+          3. on 10.9.0.2: firewalld: the same, kept over a restart
                 firewall-cmd --permanent --add-rich-rule="rule family='ipv4' source address='10.9.0.1' protocol value='vrrp' accept" && firewall-cmd --reload
+          4. on 10.9.0.2: if that was not it, see whether the advertisements of
+                10.9.0.1 reach this host at all: if lines appear, its own firewall or
+                rp_filter drops them, if none do, the network does
+                timeout 10 tcpdump -c 3 -nni any ip proto 112 and src 10.9.0.1
           5. on 10.9.0.2: reverse path filter: loosen it if the source is not routed
                 out of this interface
                 sysctl -w net.ipv4.conf.all.rp_filter=2
           6. on 10.9.0.2: 224.0.0.18 must be among the groups of the interface of the
                 virtual router; if it is not, restart keepalived
-                ip maddr show
+                ip maddr show | grep -wE '^[0-9]+:|224.0.0.18'
           7. on switch or hypervisor: multicast to 224.0.0.18 must reach both ports:
-                look at IGMP or MLD snooping, port security, cloud networks without
+                look at IGMP snooping, port security, cloud networks without
                 multicast; on a Linux bridge 0 is off
                 grep . /sys/class/net/*/bridge/multicast_snooping
           8. on 10.9.0.2: where multicast cannot be had, go unicast on every node
