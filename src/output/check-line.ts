@@ -68,7 +68,7 @@ function splitText(report: Report, router: VirtualRouterReport): string {
 function perfdata(report: Report, windowUs: number | null): string {
   const values: string[] = [];
   const labels = new Set<string>();
-  const severalInterfaces = new Set(report.virtualRouters.map(place)).size > 1;
+  const severalInterfaces = new Set(report.virtualRouters.map(place).filter((each) => each !== '')).size > 1;
   for (const router of report.virtualRouters.slice(0, MEASURED_MAX)) {
     const label = uniqueLabel(router, severalInterfaces, labels);
     const adverts = router.advertisers.reduce((sum, advertiser) => sum + advertiser.adverts, 0);
@@ -85,7 +85,7 @@ function perfdata(report: Report, windowUs: number | null): string {
 function uniqueLabel(router: VirtualRouterReport, severalInterfaces: boolean, taken: Set<string>): string {
   const family = router.family === 6 ? 'v6' : '';
   const vlan = router.vlan === null ? '' : `.${router.vlan}`;
-  const where = severalInterfaces ? `@${place(router)}` : '';
+  const where = severalInterfaces && place(router) !== '' ? `@${place(router)}` : '';
   // A label must not hold spaces, quotes or equals signs unless it is quoted, which many readers get wrong.
   const label = `vrid${router.vrid}${family}${vlan}${where}`.replace(/[^\w.@:-]/g, '_');
   let unique = label;
@@ -94,6 +94,7 @@ function uniqueLabel(router: VirtualRouterReport, severalInterfaces: boolean, ta
   return unique;
 }
 
+/** Empty for an expected virtual router that was heard nowhere. */
 function place(router: VirtualRouterReport): string {
   return router.interface ?? router.capture;
 }

@@ -1,7 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
+
+/** Longer than any timer of the routers in these tests, with room for a busy machine. */
+const PATIENCE_MS = 30_000;
 
 /** Standard output of a command; rejects with its standard error when it fails. */
 export async function run(command: string, ...parameters: string[]): Promise<string> {
@@ -37,4 +41,13 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill(signal);
   await ended;
+}
+
+/** Waits until something is so; rejects with its description when it takes too long. */
+export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    if (performance.now() > deadlineMs) throw new Error(`in vain waited until ${what}`);
+    await sleep(50);
+  }
 }

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { chown, mkdir, rm } from 'node:fs/promises';
-import { run } from './command.ts';
+import { run, until } from './command.ts';
 import { NODE_INTERFACE, withPrefix } from './keepalived-config.ts';
 import type { LabNode } from './lab-node.ts';
 
@@ -27,6 +28,10 @@ export class FrrRouter {
   async state(): Promise<string> {
     const [router] = JSON.parse(await run('vtysh', '-N', this.#pathspace, '-c', 'show vrrp json'));
     return router.v4.status;
+  }
+
+  async becomes(state: string): Promise<void> {
+    await until(`${this.#node.name} is ${state}`, async () => (await this.state()) === state);
   }
 
   async #start(): Promise<void> {
@@ -57,8 +62,7 @@ export class FrrRouter {
   async #daemon(name: string, config: string, socket: string): Promise<void> {
     const pidFile = `/var/run/frr/${this.#pathspace}/${name}.pid`;
     this.#node.spawn(`${DAEMONS}/${name}`, '-N', this.#pathspace, '-P', '0', '-f', config, '-i', pidFile);
-    const wait = `for i in $(seq 200); do test -S ${socket} && exit 0; sleep 0.05; done; exit 1`;
-    await run('sh', '-c', wait);
+    await until(`${name} is ready`, async () => existsSync(socket));
   }
 
   #ip(...parameters: string[]): Promise<string> {

@@ -1,14 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouterSettings } from '../support/simulate/settings.ts';
 import { AddressMonitor, type HeldAddress } from './address-monitor.ts';
-import { end, run, spawnIn } from './command.ts';
+import { end, run, spawnIn, until } from './command.ts';
 import { keepalivedConfig, NODE_INTERFACE, type TrackScript, withPrefix } from './keepalived-config.ts';
-
-/** Longer than any of keepalived's timers in these tests. */
-const LOG_PATIENCE_MS = 20_000;
 
 /** A real keepalived in a network namespace of its own. */
 export class LabNode {
@@ -147,11 +143,7 @@ export class LabNode {
 
   /** Waits until keepalived's log holds `text`. */
   async says(text: string): Promise<void> {
-    const deadlineMs = performance.now() + LOG_PATIENCE_MS;
-    while (!this.#log.includes(text)) {
-      if (performance.now() > deadlineMs) throw new Error(`${this.name} never logged "${text}": ${this.#log}`);
-      await sleep(20);
-    }
+    await until(`${this.name} logged "${text}"`, () => this.#log.includes(text));
   }
 
   /** What keepalived has logged. */

@@ -20,7 +20,7 @@ describe.skipIf(labMissing() !== null).concurrent('the pair of the tutorial', ()
   it('is calm while it is healthy, and its end is a status of 0', async () => {
     await withSegment([A, B], async (segment) => {
       const runs = await started(segment);
-      await adverts(segment, 6);
+      await segment.advertsPass(5);
       for (const run of runs) {
         expectCalm(run);
         expect(run.all('router-seen'), run.engine).toMatchObject([{ vrid: 99, family: 4, addresses: [VIP] }]);
@@ -155,11 +155,6 @@ async function started(segment: LabSegment): Promise<LiveRun[]> {
   await segment.node('B').start();
   await segment.node('B').says('Entering BACKUP STATE');
   return runs;
-}
-
-/** Waits until that many advertisements have passed. */
-async function adverts(segment: LabSegment, count: number): Promise<void> {
-  await expect.poll(async () => (await segment.adverts()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(count);
 }
 
 /** Expects that the nodes' kernels never had the address twice for longer than a handover takes. */

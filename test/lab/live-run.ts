@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { EngineName } from '../../src/capture/engine.ts';
 import { spawnIn } from './command.ts';
@@ -115,6 +116,27 @@ export class LiveRun {
       });
     }
   }
+}
+
+/** Runs the program in a namespace until it ends by itself, as root or as an ordinary user. */
+export async function runToEnd(
+  namespace: string,
+  parameters: readonly string[],
+  user: 'root' | 'nobody' = 'root',
+): Promise<Ended> {
+  const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+  const words = ['timeout', '60', ...(user === 'nobody' ? nobody : []), process.execPath, PROGRAM, ...parameters];
+  const [command = '', ...rest] = words;
+  const child = spawnIn(namespace, command, ...rest);
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [status] = await once(child, 'close');
+  return { status, stdout, stderr };
 }
 
 /** Microseconds since the Unix epoch of a time in a document. */

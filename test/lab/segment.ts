@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineName } from '../../src/capture/engine.ts';
 import type { RouterSettings } from '../support/simulate/settings.ts';
 import type { HeldAddress } from './address-monitor.ts';
-import { end, run, said, spawnIn } from './command.ts';
+import { end, run, said, spawnIn, until } from './command.ts';
 import { NODE_INTERFACE } from './keepalived-config.ts';
 import { LabNode } from './lab-node.ts';
 import { LiveRun } from './live-run.ts';
@@ -40,6 +40,8 @@ export interface LabSegment {
   /** Path of the capture file with all frames so far. */
   capture(): Promise<string>;
   adverts(): Promise<LabAdvert[]>;
+  /** Waits until that many more have passed. */
+  advertsPass(count: number): Promise<void>;
   /** Who really had which virtual address, of all nodes. */
   masterIntervals(): HeldAddress[];
   /** The nodes that had `address` at that time by their kernels. */
@@ -176,6 +178,10 @@ function segmentOf(namespace: string, nodes: readonly LabNode[], file: string, e
     async adverts() {
       await settled(file);
       return readAdverts(file);
+    },
+    async advertsPass(count) {
+      const target = (await readAdverts(file)).length + count;
+      await until(`${target} advertisements have passed`, async () => (await readAdverts(file)).length >= target);
     },
     masterIntervals: () => nodes.flatMap((node) => node.masterIntervals()),
     holders(address, atUs) {

@@ -35,6 +35,14 @@ for frame in sys.argv[2:]: s.send(bytes.fromhex(frame))
 
 /** Sends whole Ethernet frames, once each. */
 export function send(interfaceName: string, ...frames: readonly Uint8Array[]): void {
-  const inHex = frames.map((bytes) => Buffer.from(bytes).toString('hex'));
-  execFileSync('python3', ['-c', SENDER, interfaceName, ...inHex]);
+  execFileSync('python3', sending(interfaceName, frames));
+}
+
+/** Sends them from an interface of a network namespace. */
+export function sendIn(namespace: string, interfaceName: string, ...frames: readonly Uint8Array[]): void {
+  ip('netns', 'exec', namespace, 'python3', ...sending(interfaceName, frames));
+}
+
+function sending(interfaceName: string, frames: readonly Uint8Array[]): string[] {
+  return ['-c', SENDER, interfaceName, ...frames.map((bytes) => Buffer.from(bytes).toString('hex'))];
 }
