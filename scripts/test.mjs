@@ -11,7 +11,10 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 for (const config of ['vitest.config.ts', 'vitest.lab.config.ts']) {
   const results = join(directory, `${config}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-  const { status } = spawnSync('npx', ['vitest', 'run', '--config', config, ...reporters], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync('npx', ['vitest', 'run', '--config', config, ...reporters], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const run = readResults(results);
   counts.passed += run.numPassedTests;
   counts.skipped += run.numPendingTests + run.numTodoTests;
@@ -19,7 +22,9 @@ for (const config of ['vitest.config.ts', 'vitest.lab.config.ts']) {
   counts.failed += Math.max(run.numFailedTests, status === 0 ? 0 : 1);
 }
 rmSync(directory, { recursive: true });
-console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
+console.log(
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+);
 process.exit(counts.failed > 0 ? 1 : 0);
 
 function readResults(path) {

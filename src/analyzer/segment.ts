@@ -10,6 +10,9 @@ import type { VirtualRouter } from './virtual-router.ts';
 /** Addresses of virtual routers kept for comparison with ARP and among each other; 255 × 2 routers have far fewer. */
 const MAX_ADDRESSES = 16_384;
 
+/** Other virtual routers with the same address that one is compared with; a mistyped VRID makes one. */
+const MAX_SHARED = 8;
+
 /** What a segment asks of the analyzer that it is part of. */
 export interface SegmentHost {
   readonly capture: string;
@@ -32,7 +35,7 @@ export class Segment {
   readonly #host: SegmentHost;
   readonly #byAddress = new Map<number | string, VirtualRouter[]>();
   readonly #bySource = new Map<number | string, Advertiser>();
-  readonly #shared: SharedAddress[] = [];
+  readonly #shared = new Map<VirtualRouter, SharedAddress[]>();
 
   constructor(host: SegmentHost, interfaceIndex: number, vlan: number) {
     this.#host = host;
@@ -87,6 +90,7 @@ export class Segment {
   remove(router: VirtualRouter): void {
     const candidates = this.#routers[slotOf(router.family, router.vrid)];
     candidates?.splice(candidates.indexOf(router), 1);
+    this.#shared.delete(router);
     for (const [address, routers] of this.#byAddress) {
       const rest = routers.filter((each) => each !== router);
       if (rest.length === 0) this.#byAddress.delete(address);
@@ -115,10 +119,9 @@ export class Segment {
         const routers = this.#byAddress.get(key);
         if (routers === undefined) {
           if (this.#byAddress.size < MAX_ADDRESSES) this.#byAddress.set(key, [router]);
-        } else if (!routers.includes(router)) {
-          for (const other of routers) {
-            this.#share(router, other, formatAddress(advertiser.addressList, offset, router.family));
-          }
+        } else if (!routers.includes(router) && routers.length <= MAX_SHARED) {
+          const address = formatAddress(advertiser.addressList, offset, router.family);
+          for (const other of routers) this.#share(router, other, address);
           routers.push(router);
         }
       }
@@ -142,13 +145,16 @@ export class Segment {
 
   /** Compares the masters of routers that announce the same address. */
   checkShared(router: VirtualRouter, atUs: number): void {
-    if (this.#shared.length === 0) return;
-    for (const shared of this.#shared) if (shared.concerns(router)) shared.check(atUs);
+    if (this.#shared.size === 0) return;
+    for (const shared of this.#shared.get(router) ?? []) shared.check(atUs);
   }
 
   #share(a: VirtualRouter, b: VirtualRouter, address: string): void {
-    if (this.#shared.length >= MAX_ADDRESSES || this.#shared.some((shared) => shared.joins(a, b))) return;
-    this.#shared.push(new SharedAddress(a, b, address));
+    const [ofA, ofB] = [this.#shared.get(a) ?? [], this.#shared.get(b) ?? []];
+    if (ofA.length >= MAX_SHARED || ofB.length >= MAX_SHARED || ofA.some((shared) => shared.joins(a, b))) return;
+    const shared = new SharedAddress(a, b, address);
+    this.#shared.set(a, [...ofA, shared]);
+    this.#shared.set(b, [...ofB, shared]);
   }
 }
 

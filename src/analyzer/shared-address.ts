@@ -22,10 +22,6 @@ export class SharedAddress {
     return (a === this.#a && b === this.#b) || (a === this.#b && b === this.#a);
   }
 
-  concerns(router: VirtualRouter): boolean {
-    return router === this.#a || router === this.#b;
-  }
-
   /** Looks at both masters, after either of them advertised. */
   check(atUs: number): void {
     const [a, b] = [this.#a.master, this.#b.master];

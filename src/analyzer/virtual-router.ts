@@ -290,7 +290,8 @@ export class VirtualRouter {
     // A network card that failed over: the node is the same.
     if (to.source === from.source) return;
     // What looked like a contradiction at first was the start of a takeover.
-    const sinceUs = this.conflict?.has(from) && this.conflict.has(to) ? this.conflict.startUs : atUs;
+    const wasContested = this.conflict?.has(from) === true && this.conflict.has(to);
+    const sinceUs = wasContested ? Math.max(to.turnStartUs, from.lastClaimUs) : atUs;
     this.#record(from, to, sinceUs);
     this.#contention.yield(from, atUs);
   }
@@ -446,7 +447,9 @@ function conflictDescription(conflict: Conflict, segment: Segment): () => SplitB
     const winner = highest(everyone);
     const losers = everyone.filter((each) => each !== winner);
     const loser = losers[0] ?? winner;
-    if (cause === null || revision !== conflict.revision) {
+    // What was wrong is told by the settings before their repair.
+    const isRepaired = everyone.some(({ settingsChangedUs }) => settingsChangedUs > (confirmedUs ?? startUs));
+    if (cause === null || (revision !== conflict.revision && !isRepaired)) {
       cause = explain({ winner, loser, reactions, freeVrids: segment.freeVrids });
       revision = conflict.revision;
     }

@@ -232,7 +232,7 @@ describe('a split brain whose cause was repaired', () => {
     expect(play(repaired, { nodes }).split.cause.code).toBe('auth-mismatch');
   });
 
-  test.fails('keeps its cause when it was the loser that was repaired', () => {
+  test('keeps its cause when it was the loser that was repaired', () => {
     const { split } = play(
       [
         ...together(every([0, 10], 'A', 150), every([3.4, 10.4], 'B', 100)),
