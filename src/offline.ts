@@ -52,7 +52,7 @@ export async function readFile(
       interfaceName: (index) => names[index] ?? null,
       laneHistory: 'whole',
       expectations: options.expectations,
-      onEvent: () => undefined,
+      onEvent: null,
     },
     lines && tcpdumpListener(lines),
   );

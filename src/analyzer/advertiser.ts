@@ -1,4 +1,4 @@
-import { compareBytes, sameBytes, u8 } from '../bytes.ts';
+import { compareBytes, sameBytes, u8, u32 } from '../bytes.ts';
 import { formatAddress } from '../decoder/address.ts';
 import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
 import { type LaneHistory, LaneRecorder } from './lane.ts';
@@ -90,6 +90,8 @@ export class Advertiser {
   measuredIntervalUs = 1_000_000;
   readonly lane: LaneRecorder;
 
+  /** An IPv4 address as a number, which is faster to compare; 0 for IPv6. */
+  readonly #ipv4: number;
   readonly #recentUs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
   #newest = 0;
 
@@ -99,6 +101,7 @@ export class Advertiser {
     this.address = bytes.slice(sourceOffset, sourceOffset + length);
     this.destination = bytes.slice(destinationOffset, destinationOffset + length);
     this.family = family;
+    this.#ipv4 = family === 4 ? u32(bytes, sourceOffset) : 0;
     this.source = formatAddress(bytes, sourceOffset, family);
     this.mac = advertisement.mac;
     this.firstUs = atUs;
@@ -116,11 +119,11 @@ export class Advertiser {
     return this.priority - other.priority || compareBytes(this.address, 0, other.address, 0, this.address.length);
   }
 
-  isSource(advertisement: Advertisement): boolean {
-    return (
-      this.mac === advertisement.mac &&
-      sameBytes(this.address, 0, advertisement.bytes, advertisement.sourceOffset, this.address.length)
-    );
+  isSource({ mac, bytes, sourceOffset }: Advertisement): boolean {
+    if (mac !== this.mac) return false;
+    return this.family === 4
+      ? u32(bytes, sourceOffset) === this.#ipv4
+      : sameBytes(this.address, 0, bytes, sourceOffset, 16);
   }
 
   /** Interval to judge it by: what it advertises, or what it keeps when the field is 0. */

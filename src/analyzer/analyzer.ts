@@ -33,7 +33,8 @@ export interface AnalyzerOptions {
   readonly interfaceName: (index: number) => string | null;
   readonly laneHistory: LaneHistory;
   readonly expectations: readonly Expectation[];
-  readonly onEvent: (event: WatchEvent) => void;
+  /** Null where nobody listens: making events costs more than judging an advertisement. */
+  readonly onEvent: ((event: WatchEvent) => void) | null;
 }
 
 /**
@@ -56,7 +57,7 @@ export class Analyzer implements SegmentHost {
   nowUs = Number.NEGATIVE_INFINITY;
 
   readonly interfaceName: (index: number) => string | null;
-  readonly #onEvent: (event: WatchEvent) => void;
+  readonly #onEvent: ((event: WatchEvent) => void) | null;
   readonly #segments = new Map<number, Segment[]>();
   #segmentCount = 0;
   #lastSegment: Segment | null = null;
@@ -69,7 +70,7 @@ export class Analyzer implements SegmentHost {
     this.interfaceName = options.interfaceName;
     this.#onEvent = options.onEvent;
     this.findings = new FindingBook((finding, atUs) =>
-      this.announce({ event: 'finding', atUs, router: null, finding }),
+      this.announce(() => ({ event: 'finding', atUs, router: null, finding })),
     );
   }
 
@@ -129,8 +130,8 @@ export class Analyzer implements SegmentHost {
     for (const router of this.routers) router.holding.checkStale(this.nowUs, 1_000_000);
   }
 
-  announce(event: WatchEvent): void {
-    this.#onEvent(event);
+  announce(event: () => WatchEvent): void {
+    this.#onEvent?.(event());
   }
 
   limitReached(summary: string, atUs: number): void {

@@ -82,7 +82,7 @@ export class Contention {
     if (conflict?.winnerSpokeUs === null && conflict.winner === sender) conflict.winnerSpokeUs = atUs;
     let rival: Advertiser | null = null;
     for (const other of others) {
-      if (other === sender) continue;
+      if (other === sender || isOutOfTheRace(other, sender, atUs)) continue;
       if (this.#mismatch(sender, other, atUs)) this.#prove([sender, other], atUs, atUs, 'mismatch');
       if (isOnAir(other, sender, atUs) && (rival === null || other.outranks(rival))) rival = other;
     }
@@ -113,9 +113,11 @@ export class Contention {
   settle(atUs: number, deafUntilUs: number): void {
     const { conflict } = this;
     if (conflict === null) return;
-    for (const claimant of [...conflict.claimants]) {
-      if (conflict.claimants.length < 2) break;
-      if (hasYielded(claimant, conflict, atUs, deafUntilUs)) conflict.remove(claimant);
+    const { claimants } = conflict;
+    for (let i = 0; i < claimants.length && claimants.length >= 2; ) {
+      const claimant = claimants[i];
+      if (claimant !== undefined && hasYielded(claimant, conflict, atUs, deafUntilUs)) conflict.remove(claimant);
+      else i++;
     }
     if (conflict.claimants.length < 2) {
       const lastUs = Math.max(...conflict.claimants.map((claimant) => claimant.lastClaimUs));
@@ -272,8 +274,9 @@ export class Contention {
 
 /** Silent for longer than a master would be, and not because it is silenced by those whom it rejects. */
 function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deafUntilUs: number): boolean {
-  const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
   const silentUs = atUs - Math.max(claimant.lastClaimUs, deafUntilUs);
+  if (silentUs <= YIELDED_INTERVALS * claimant.paceUs) return false;
+  const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
   if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
   return conflict.claimants.every((other) => {
     if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
@@ -281,6 +284,11 @@ function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deaf
     const tolerable = addressesDiffer(claimant, other) || claimant.hmac !== other.hmac;
     return !tolerable || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
   });
+}
+
+/** True when `other` was heard too long ago for any rule to look at it, as all but the master of a healthy cluster. */
+function isOutOfTheRace(other: Advertiser, sender: Advertiser, atUs: number): boolean {
+  return atUs - other.lastClaimUs > YIELDED_INTERVALS * Math.max(sender.paceUs, other.paceUs);
 }
 
 /** True when `other` outranks `sender` and was heard long enough ago to be obeyed, and lately enough to be alive (R1). */

@@ -21,14 +21,17 @@ export class FindingBook {
   }
 
   add(code: FindingCode, severity: Severity, atUs: number, summary: string): void {
-    const known = this.#entries.get(code);
-    if (known) {
-      known.count++;
-      return;
-    }
+    if (this.countAgain(code)) return;
     const entry = { code, severity, summary, atUs, count: 1 };
     this.#entries.set(code, entry);
     this.#announce({ ...entry }, atUs);
+  }
+
+  /** Counts one more of a known finding; false when it is new. Saves making a sentence that nobody would read. */
+  countAgain(code: FindingCode): boolean {
+    const known = this.#entries.get(code);
+    if (known) known.count++;
+    return known !== undefined;
   }
 
   /** Replaces the sentence of a finding whose facts have become clearer. */

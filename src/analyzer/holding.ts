@@ -69,6 +69,7 @@ export class Holding {
 
   /** Judges what needs a look some time later: a node that let go, a last word that was the wrong one's. */
   settle(atUs: number): void {
+    if (this.#claims.size === 0) return;
     const { master } = this.#router;
     if (this.#open !== null) {
       const { splitBrain, mac, lastUs } = this.#open;
@@ -79,7 +80,7 @@ export class Holding {
         this.#router.closeSplit(splitBrain, lastUs, atUs);
       }
     }
-    if (!this.#staleChecked && this.#claims.size > 0) this.checkStale(atUs, GARP_REPEAT_US);
+    if (!this.#staleChecked) this.checkStale(atUs, GARP_REPEAT_US);
   }
 
   /** Reports `stale-arp` when the last claim of an address came from a node that is no longer master. */

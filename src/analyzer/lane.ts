@@ -55,10 +55,12 @@ export class LaneRecorder implements Lane {
     const slotUs = this.slotUs * 2;
     const startUs = this.startUs - (this.startUs % slotUs);
     const lead = Math.round((this.startUs - startUs) / this.slotUs);
-    for (let i = 0; i < slots.length; i++) {
+    const used = (slots.length + lead) / 2;
+    for (let i = 0; i < used; i++) {
       const first = 2 * i - lead;
       slots[i] = (slots[first] ?? 0) | (slots[first + 1] ?? 0);
     }
+    slots.fill(0, Math.ceil(used));
     this.slotUs = slotUs;
     this.startUs = startUs;
   }

@@ -21,7 +21,8 @@ export interface SegmentHost {
   readonly interfaceName: (index: number) => string | null;
   /** Until then the capture heard nothing, so nobody may be called silent for it. */
   deafUntilUs: number;
-  announce(event: WatchEvent): void;
+  /** `event` is made only when somebody listens. */
+  announce(event: () => WatchEvent): void;
   limitReached(summary: string, atUs: number): void;
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void;
 }
@@ -60,7 +61,7 @@ export class Segment {
     return this.#host.deafUntilUs;
   }
 
-  announce(event: WatchEvent): void {
+  announce(event: () => WatchEvent): void {
     this.#host.announce(event);
   }
 

@@ -60,7 +60,7 @@ export class VirtualRouter {
     this.vrid = advertisement.vrid;
     this.stateSinceUs = atUs;
     this.findings = new FindingBook((finding, findingUs) =>
-      segment.announce({ event: 'finding', atUs: findingUs, router: this.identity, finding }),
+      segment.announce(() => ({ event: 'finding', atUs: findingUs, router: this.identity, finding })),
     );
     this.holding = new Holding(this);
     this.#contention = new Contention({
@@ -105,13 +105,11 @@ export class VirtualRouter {
     const { bytes, multicast, sourceOffset, destinationOffset, addressesOffset, addressesPresent } = advertisement;
     const size = this.family === 4 ? 4 : 16;
     if (this.#last?.isSource(advertisement) && this.#last.multicast === multicast) return true;
-    const knows = (offset: number): boolean =>
-      this.#destinations.some((known) => sameBytes(known, 0, bytes, offset, size));
     if (multicast && this.#group !== null && sameBytes(this.#group, 0, bytes, destinationOffset, size)) return true;
-    if (knows(sourceOffset) || (!multicast && knows(destinationOffset))) return true;
+    if (this.#knows(bytes, sourceOffset) || (!multicast && this.#knows(bytes, destinationOffset))) return true;
     for (let i = 0; i < addressesPresent; i++) {
       const offset = addressesOffset + i * size;
-      if (this.advertisers.some((advertiser) => contains(advertiser.addressList, bytes, offset, size))) return true;
+      for (const { addressList } of this.advertisers) if (contains(addressList, bytes, offset, size)) return true;
     }
     return false;
   }
@@ -141,16 +139,7 @@ export class VirtualRouter {
     if (advertisement.priority === 0) {
       this.#resign(sender, atUs);
     } else {
-      if (adverts > 0 && priority !== 0 && priority !== sender.priority) {
-        this.segment.announce({
-          event: 'priority-changed',
-          atUs,
-          router: this.identity,
-          source: sender.source,
-          from: priority,
-          to: sender.priority,
-        });
-      }
+      if (adverts > 0 && priority !== 0 && priority !== sender.priority) this.#changePriority(sender, priority, atUs);
       this.#claim(sender, atUs, lastClaimUs, ipId);
     }
     this.lastAdvertUs = atUs;
@@ -196,12 +185,15 @@ export class VirtualRouter {
 
   #senderOf(advertisement: Advertisement, atUs: number): Advertiser | null {
     if (this.#last?.isSource(advertisement)) return this.#last;
-    let sender = this.advertisers.find((advertiser) => advertiser.isSource(advertisement));
-    if (sender === undefined) {
-      if (this.advertisers.length >= MAX_ADVERTISERS && !this.#evict(atUs)) return null;
-      sender = new Advertiser(advertisement, atUs, this.segment.laneHistory);
-      this.advertisers.push(sender);
+    for (const advertiser of this.advertisers) {
+      if (advertiser.isSource(advertisement)) {
+        this.#last = advertiser;
+        return advertiser;
+      }
     }
+    if (this.advertisers.length >= MAX_ADVERTISERS && !this.#evict(atUs)) return null;
+    const sender = new Advertiser(advertisement, atUs, this.segment.laneHistory);
+    this.advertisers.push(sender);
     this.#last = sender;
     return sender;
   }
@@ -222,15 +214,16 @@ export class VirtualRouter {
   }
 
   #introduce(sender: Advertiser, atUs: number): void {
-    if (this.advertisers.length === 1) this.segment.announce({ event: 'router-seen', atUs, router: this.identity });
-    this.segment.announce({
+    if (this.advertisers.length === 1)
+      this.segment.announce(() => ({ event: 'router-seen', atUs, router: this.identity }));
+    this.segment.announce(() => ({
       event: 'advertiser-seen',
       atUs,
       router: this.identity,
       source: sender.source,
       mac: formatMac(sender.mac),
       priority: sender.priority,
-    });
+    }));
     this.segment.checkExpected(this, sender, atUs);
   }
 
@@ -240,9 +233,26 @@ export class VirtualRouter {
     if (multicast) this.#group ??= bytes.slice(destinationOffset, destinationOffset + size);
     for (const offset of multicast ? [sourceOffset] : [sourceOffset, destinationOffset]) {
       if (this.#destinations.length >= MAX_ADVERTISERS) return;
-      if (this.#destinations.some((known) => sameBytes(known, 0, bytes, offset, size))) continue;
+      if (this.#knows(bytes, offset)) continue;
       this.#destinations.push(bytes.slice(offset, offset + size));
     }
+  }
+
+  /** True when the address is that of a peer. */
+  #knows(bytes: Uint8Array, offset: number): boolean {
+    for (const known of this.#destinations) if (sameBytes(known, 0, bytes, offset, known.length)) return true;
+    return false;
+  }
+
+  #changePriority({ source, priority }: Advertiser, from: number, atUs: number): void {
+    this.segment.announce(() => ({
+      event: 'priority-changed',
+      atUs,
+      router: this.identity,
+      source,
+      from,
+      to: priority,
+    }));
   }
 
   #resign(sender: Advertiser, atUs: number): void {
@@ -303,9 +313,9 @@ export class VirtualRouter {
     this.takeovers.sort((a, b) => a.atUs - b.atUs);
     if (this.state === 'ok') this.stateSinceUs = takeover.atUs;
     if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
-    this.segment.announce({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority });
+    this.segment.announce(() => ({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority }));
     const recent = this.takeovers.at(-FLAPPING_TAKEOVERS);
-    if (recent !== undefined && atUs - recent.atUs <= FLAPPING_WINDOW_US) {
+    if (recent !== undefined && atUs - recent.atUs <= FLAPPING_WINDOW_US && !this.findings.countAgain('flapping')) {
       const minutes = Math.max(1, Math.round((atUs - recent.atUs) / 60_000_000));
       this.findings.add(
         'flapping',
@@ -322,23 +332,23 @@ export class VirtualRouter {
     this.master = null;
     for (const advertiser of this.advertisers) advertiser.claiming = false;
     this.#setState('silent', atUs);
-    this.segment.announce({
+    this.segment.announce(() => ({
       event: 'silent',
       atUs,
       router: this.identity,
       lastMaster: this.lastMaster?.source ?? null,
       lastAdvertUs: this.lastAdvertUs,
-    });
+    }));
   }
 
   #onContested(conflict: Conflict, atUs: number): void {
-    this.segment.announce({
+    this.segment.announce(() => ({
       event: 'contested',
       atUs,
       router: this.identity,
       claimants: conflict.claimants.map(({ source }) => source),
       winner: conflict.winner.source,
-    });
+    }));
     this.contentions++;
     this.refreshState(atUs);
   }
@@ -363,13 +373,14 @@ export class VirtualRouter {
     this.splitBrains.push(splitBrain);
     if (this.splitBrains.length > MAX_HISTORY) this.splitBrains.shift();
     this.refreshState(atUs);
-    this.segment.announce({
+    const described = splitBrain.describe();
+    this.segment.announce(() => ({
       event: 'split-brain-confirmed',
       atUs,
       router: this.identity,
-      splitBrain: splitBrain.describe(),
+      splitBrain: described,
       winnerPriority: this.master?.priority ?? 0,
-    });
+    }));
   }
 
   #onEnded(conflict: Conflict, endUs: number, atUs: number): void {
@@ -401,17 +412,17 @@ export class VirtualRouter {
     this.refreshState(atUs);
     if (this.state === 'ok') this.stateSinceUs = Math.min(atUs, endUs);
     const described = splitBrain.describe();
-    this.segment.announce({
+    this.segment.announce(() => ({
       event: 'split-brain-ended',
       atUs,
       router: this.identity,
       splitBrain: described,
       durationUs: (splitBrain.endUs ?? atUs) - described.startUs,
-    });
+    }));
   }
 
   #noteDefects(sender: Advertiser, advertisement: Advertisement, atUs: number): void {
-    if (advertisement.checksumStyle === CHECKSUM.bad) {
+    if (advertisement.checksumStyle === CHECKSUM.bad && !this.findings.countAgain('bad-checksum')) {
       this.findings.add(
         'bad-checksum',
         'warning',
@@ -419,7 +430,7 @@ export class VirtualRouter {
         `the checksum of advertisements of ${sender.source} is wrong; routers discard them`,
       );
     }
-    if (advertisement.multicast && advertisement.defects & DEFECT.ttl) {
+    if (advertisement.multicast && advertisement.defects & DEFECT.ttl && !this.findings.countAgain('unsafe-ttl')) {
       this.findings.add(
         'unsafe-ttl',
         'warning',
@@ -427,7 +438,7 @@ export class VirtualRouter {
         `${sender.source} sends with TTL ${advertisement.ttl}; routers discard multicast advertisements unless it is 255`,
       );
     }
-    if (advertisement.defects & (DEFECT.length | DEFECT.noAuthData)) {
+    if (advertisement.defects & (DEFECT.length | DEFECT.noAuthData) && !this.findings.countAgain('malformed-advert')) {
       this.findings.add(
         'malformed-advert',
         'warning',

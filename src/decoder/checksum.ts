@@ -11,6 +11,6 @@ export function wordSum(bytes: Uint8Array, offset: number, length: number): numb
 /** True when a sum over data and its checksum field says that they agree. */
 export function sumVerifies(sum: number): boolean {
   let folded = sum;
-  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000);
+  while (folded > 0xffff) folded = (folded & 0xffff) + (folded >>> 16);
   return folded === 0xffff;
 }
