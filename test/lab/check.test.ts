@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type RouterSettings, router } from '../support/simulate/settings.ts';
 import { run } from './command.ts';
@@ -142,6 +143,21 @@ describe.skipIf(labMissing() !== null).concurrent('--check', () => {
     });
   });
 
+  it('ended by a signal before it can be certain is UNKNOWN', async () => {
+    await withHealthy(PAIR, async (segment) => {
+      const ended = check(segment, '--for', '40s');
+      await segment.advertsPass(2);
+      // `timeout` runs it, and passes the signal on.
+      const pids = await run('ip', 'netns', 'pids', segment.namespace);
+      const watching = pids.split('\n').filter((pid) => /\0--for\0/.test(readCommand(pid)));
+      expect(watching.length).toBeGreaterThan(0);
+      process.kill(Number(watching[0]), 'SIGTERM');
+      const { status, stdout } = await ended;
+      expect(status).toBe(3);
+      expect(stdout).toMatch(/^VRRP UNKNOWN - /);
+    });
+  });
+
   it('--json is one document', async () => {
     await withHealthy(PAIR, async (segment) => {
       const { status, stdout, stderr } = await check(segment, '--json');
@@ -163,11 +179,11 @@ describe.skipIf(labMissing() !== null).concurrent('--check', () => {
     });
   });
 
-  it('waits longer than ten seconds for a virtual router of five-second advertisements', async () => {
-    await withHealthy([{ ...A, intervalUs: 5_000_000 }], async (segment) => {
+  it('waits longer than ten seconds for a virtual router of three-second advertisements', async () => {
+    await withHealthy([{ ...A, intervalUs: 3_000_000 }], async (segment) => {
       const { status, stdout } = await check(segment);
       expect(status).toBe(0);
-      expect(Number.parseFloat(perfdata(stdout)['window'] ?? '')).toBeGreaterThan(15);
+      expect(Number.parseFloat(perfdata(stdout)['window'] ?? '')).toBeGreaterThan(10);
     });
   });
 });
@@ -187,6 +203,11 @@ async function withHealthy(
     }
     await body(segment);
   });
+}
+
+/** Arguments of a process, each ended by a NUL. */
+function readCommand(pid: string): string {
+  return pid === '' ? '' : readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 }
 
 /** Values by label, as a monitoring system cuts them. */

@@ -98,7 +98,7 @@ describe.skipIf(labMissing() !== null).concurrent('the pair of the tutorial', ()
   });
 });
 
-describe.skipIf(labMissing() !== null).concurrent('nginx behind the address', () => {
+describe.skipIf(labMissing('nginx') !== null).concurrent('nginx behind the address', () => {
   it('stopped with a weight: the priority falls and the address moves, without an alarm', async () => {
     await withSegment([A, B], async (segment) => {
       const [a, b] = [segment.node('A'), segment.node('B')];

@@ -5,7 +5,7 @@ import { router } from '../support/simulate/settings.ts';
 import { expectCalm } from './alarms.ts';
 import { run as command, spawnIn, until } from './command.ts';
 import { NODE_INTERFACE } from './keepalived-config.ts';
-import { type LiveRun, PROGRAM } from './live-run.ts';
+import { type LiveRun, PROGRAM, runToEnd } from './live-run.ts';
 import { BRIDGE, ENGINES, type LabSegment, labMissing, plugObserver, withSegment } from './segment.ts';
 import { sendIn } from './veth.ts';
 
@@ -108,6 +108,24 @@ describe.skipIf(labMissing() !== null).concurrent.each(ENGINES)('a watcher with 
       const seen = [await run.next('router-seen'), await run.next('router-seen')];
       expect(seen.map((each) => each['vlan'])).toEqual([100, 200]);
       expectCalm(run);
+    });
+  });
+});
+
+describe.skipIf(labMissing() !== null).concurrent.each(ENGINES)('a capture that cannot start, engine %s', (engine) => {
+  it.each([
+    ['an interface that does not exist', ['-i', 'nosuch0'], 'root', /no interface nosuch0; there is .*br0/],
+    ['one of two interfaces that does not exist', ['-i', BRIDGE, '-i', 'nosuch0'], 'root', /no interface nosuch0/],
+    ['a filter that is none', ['-i', BRIDGE, '-f', 'foo bar'], 'root', /bad filter "foo bar"/],
+    ['no permission', ['-i', BRIDGE], 'nobody', /CAP_NET_RAW is needed; use sudo, or AmbientCapabilities/],
+  ] as const)('is told in one line, with status 3: %s', async (_, parameters, user, message) => {
+    await withSegment([A], async (segment) => {
+      const ended = await runToEnd(segment.namespace, [...parameters, '--engine', engine], user);
+      expect(ended.status).toBe(3);
+      expect(ended.stdout).not.toMatch(/\bOK\b/);
+      expect(ended.stderr).toMatch(/^vrrpwatch: [^\n]+\n$/);
+      expect(ended.stderr).toMatch(message);
+      expect(ended.stderr).not.toContain('setcap');
     });
   });
 });

@@ -11,7 +11,7 @@ const A = router('A', { version: 3, priority: 150 });
 const B = router('B', { version: 3 });
 const VIP = '10.9.0.100';
 
-describe.skipIf(labMissing() !== null).concurrent("FRR's vrrpd", () => {
+describe.skipIf(labMissing('/usr/lib/frr/vrrpd', 'vtysh') !== null).concurrent("FRR's vrrpd", () => {
   it('alone, version 3: elects, takes over, splits when the backup is deaf, and heals', async () => {
     await withSegment([A, B], async (segment) => {
       const [a, b] = [segment.node('A'), segment.node('B')];
@@ -93,7 +93,7 @@ describe.skipIf(labMissing() !== null).concurrent("FRR's vrrpd", () => {
   });
 });
 
-describe.skipIf(labMissing() !== null)('ucarp', () => {
+describe.skipIf(labMissing('ucarp') !== null)('ucarp', () => {
   it('speaks CARP, which is no virtual router', async () => {
     await withSegment([A, B], async (segment) => {
       const runs = await segment.watch();

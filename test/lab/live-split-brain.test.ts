@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type RouterSettings, router } from '../support/simulate/settings.ts';
+import { expectCalm } from './alarms.ts';
 import type { LabNode } from './lab-node.ts';
 import { type LiveEvent, type LiveRun, microseconds } from './live-run.ts';
 import { type LabAdvert, type LabSegment, labMissing, withSegment } from './segment.ts';
@@ -171,6 +172,7 @@ async function started(segment: LabSegment): Promise<LiveRun[]> {
   await Promise.all(runs.map((run) => run.next('router-seen')));
   await segment.node('B').start();
   await segment.node('B').says('Entering BACKUP STATE');
+  for (const run of runs) expectCalm(run);
   return runs;
 }
 

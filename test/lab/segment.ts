@@ -103,17 +103,21 @@ export async function withSegment<T>(
   }
 }
 
+const PROGRAMS = ['keepalived', 'tcpdump', 'tshark', 'nft', 'iptables', 'python3'];
+
 /**
  * Why there can be no lab here, or null. In CI a missing lab is an error, so that it cannot go missing unnoticed.
+ *
+ * @param programs needed beyond those of every lab, by name or path
  */
-export function labMissing(): string | null {
-  const missing = reason();
+export function labMissing(...programs: string[]): string | null {
+  const missing = reason([...PROGRAMS, ...programs]);
   if (missing !== null && process.env['CI'] !== undefined) throw new Error(`the lab cannot run: ${missing}`);
   if (missing !== null) console.warn(`LAB TESTS SKIPPED: ${missing}`);
   return missing;
 }
 
-function reason(): string | null {
+function reason(programs: readonly string[]): string | null {
   if (process.getuid?.() !== 0) return 'not root';
   const probe = `${LAB_PREFIX}${process.pid}x-probe`;
   try {
@@ -122,7 +126,7 @@ function reason(): string | null {
   } catch {
     return 'no network namespaces (ip netns add)';
   }
-  for (const program of ['keepalived', 'tcpdump', 'tshark', 'nft']) {
+  for (const program of programs) {
     try {
       execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' });
     } catch {

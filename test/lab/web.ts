@@ -44,10 +44,13 @@ http {
 
 /** Path of a `vrrp_script` that fails when nginx is gone: by the port, since all namespaces share their processes. */
 export function checkScript(node: LabNode, otherwise = 'exit 1'): Promise<string> {
-  return node.file('check.sh', `#!/bin/sh\ncurl -s -o /dev/null -m 1 http://127.0.0.1/ || { ${otherwise}; }\n`);
+  const connects = 'timeout 1 bash -c "</dev/tcp/127.0.0.1/80"';
+  return node.file('check.sh', `#!/bin/sh\n${connects} || { ${otherwise}; }\n`);
 }
+
+const FETCH = 'import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=3).read().decode(), end="")';
 
 /** Name of the node that answers for an address, as a client on the segment gets it. */
 export function whoServes(client: LabNode, address: string): Promise<string> {
-  return client.run('curl', '-s', '-m', '3', `http://${address}/`);
+  return client.run('python3', '-c', FETCH, `http://${address}/`);
 }

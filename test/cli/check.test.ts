@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
+import { oneMaster, twoMasters } from '../support/played-capture.ts';
+import { type CliRun, runCli } from '../support/run-cli.ts';
+
+const PLAY = 'cat "$DIR/capture"; exec sleep 60';
+
+let tcpdump: FakeTcpdump | undefined;
+
+afterEach(() => tcpdump?.remove());
+
+/** `--check` on whatever a tcpdump says that runs `script`. */
+function check(script: string, capture: Uint8Array, ...parameters: string[]): Promise<CliRun> {
+  tcpdump = fakeTcpdump(script);
+  tcpdump.put('capture', capture);
+  return runCli(['-i', 'any', '--engine', 'tcpdump', '--check', ...parameters]);
+}
+
+describe('--check', () => {
+  test('ends as soon as split brain is proven, with status 2', async () => {
+    const { status, stdout, stderr } = await check(PLAY, twoMasters(), '--for', '50s');
+    expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
+    expect(stdout).toMatch(/^VRRP CRITICAL - vrid 51 .*split brain: 10\.0\.0\.1\(p150\) 10\.0\.0\.2\(p100, deaf\) \| /);
+    const [, window = ''] = / window=([\d.]+)s\n$/.exec(stdout) ?? [];
+    expect(Number(window)).toBeLessThan(25);
+  });
+
+  test('hides passwords, with details too', async () => {
+    const { stdout } = await check(PLAY, twoMasters(), '-v');
+    expect(stdout.trimEnd().split('\n').length).toBeGreaterThan(3);
+    expect(stdout).not.toContain('secret99');
+  });
+
+  test('is unknown when less than a master down interval was listened', async () => {
+    const { status, stdout } = await check(PLAY, oneMaster(), '--for', '1s');
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^VRRP UNKNOWN - .*master 10\.0\.0\.1.*listened for 1\.\d+ s only, .* 4\.00 s to show \| /);
+  });
+
+  test('is unknown when nothing is heard, even if quiet', async () => {
+    const { status, stdout } = await check(PLAY, oneMaster().subarray(0, 24), '--for', '300ms', '-q');
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^VRRP UNKNOWN - no VRRP heard in any \| window=0\.\d+s\n$/);
+  });
+
+  test('is critical when an expected virtual router is not heard', async () => {
+    const { status, stdout } = await check(PLAY, oneMaster(), '--for', '300ms', '--expect', '52');
+    expect(status).toBe(2);
+    expect(stdout).toMatch(
+      /^VRRP CRITICAL - vrid 52 is expected and was not heard.* vrid51_masters=.* vrid52_masters=0;/,
+    );
+  });
+
+  test('does not wait for a capture that cannot start, and keeps the bar for performance data', async () => {
+    const refusal = 'echo "tcpdump: can\'t parse filter expression: syntax error" >&2; exit 1';
+    const { status, stdout, stderr } = await check(refusal, new Uint8Array(), '-f', 'foo | bar');
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+    expect(stdout).toMatch(/^VRRP UNKNOWN - bad filter "foo [^|\n]* bar": [^|\n]*\n$/);
+  });
+});

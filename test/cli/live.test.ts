@@ -1,0 +1,109 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
+import { oneMaster, twoMasters } from '../support/played-capture.ts';
+
+const PROGRAM = new URL('../../bin/vrrpwatch.js', import.meta.url).pathname;
+const PLAY = 'cat "$DIR/capture"; exec sleep 60';
+
+let tcpdump: FakeTcpdump | undefined;
+let watching: Watching | undefined;
+
+afterEach(() => {
+  watching?.child.kill('SIGKILL');
+  tcpdump?.remove();
+});
+
+interface Watching {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly output: { stdout: string; stderr: string };
+}
+
+/** The program without a terminal, on whatever a tcpdump says that runs `script`. */
+function watch(script: string, capture: Uint8Array, ...parameters: string[]): Watching {
+  tcpdump = fakeTcpdump(script);
+  tcpdump.put('capture', capture);
+  const words = [PROGRAM, '-i', 'any', '--engine', 'tcpdump', ...parameters];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    output.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    output.stderr += text;
+  });
+  watching = { child, output };
+  return watching;
+}
+
+async function says({ output }: Watching, text: RegExp): Promise<void> {
+  await expect.poll(() => output.stdout + output.stderr, { timeout: 20_000 }).toMatch(text);
+}
+
+async function end({ child }: Watching, signal: NodeJS.Signals): Promise<number | null> {
+  const closed = once(child, 'close');
+  child.kill(signal);
+  const [status] = (await closed) as [number | null];
+  return status;
+}
+
+describe('live without a terminal', () => {
+  test('prints a line per event at once, and a summary on SIGINT', async () => {
+    const watched = watch(PLAY, twoMasters());
+    await says(watched, /CRIT {5}vrid 51 .*SPLIT BRAIN/);
+    const [first = ''] = watched.output.stdout.split('\n');
+    expect(first).toMatch(
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z {2}info {5}capture on any started: by tcpdump, link type ETHERNET$/,
+    );
+    expect(await end(watched, 'SIGINT')).toBe(2);
+    expect(watched.output.stdout).toMatch(/^SPLIT BRAIN {2}/m);
+    expect(watched.output.stdout).toContain('Not shown:');
+    expect(watched.output.stdout + watched.output.stderr).not.toContain('secret99');
+  });
+
+  test('--json keeps stdout to one document a line', async () => {
+    const watched = watch(PLAY, twoMasters(), '--json');
+    await says(watched, /"split-brain-confirmed"/);
+    expect(await end(watched, 'SIGTERM')).toBe(2);
+    const events = watched.output.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events[0]).toMatchObject({ event: 'capture-started', interface: 'any', vrid: null });
+    expect(events).toContainEqual(expect.objectContaining({ event: 'split-brain-confirmed', vrid: 51, family: 4 }));
+    expect(watched.output.stderr).toMatch(/^SPLIT BRAIN {2}/);
+  });
+
+  test('--quiet leaves out what is no trouble', async () => {
+    const watched = watch(PLAY, oneMaster(), '-q');
+    await says(watched, /silent/);
+    expect(watched.output.stdout).not.toMatch(/first heard|advertises with|started/);
+    expect(await end(watched, 'SIGTERM')).toBe(1);
+  });
+
+  test('a tcpdump that is killed is lost at once, started again, and nobody was silent for it', async () => {
+    const watched = watch(`cat "$DIR/capture"; test $RUN = 1 && kill -9 $$; exec sleep 60`, oneMaster(), '--json');
+    await says(watched, /"capture-resumed"/);
+    const events = watched.output.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const names = events.map(({ event }) => event).filter((event) => event.startsWith('capture'));
+    expect(names).toEqual(['capture-started', 'capture-lost', 'capture-resumed']);
+    expect(watched.output.stdout).toContain('tcpdump was ended by SIGKILL');
+    expect(watched.output.stdout).not.toContain('"silent"');
+  });
+
+  test('a capture that cannot start is one line on stderr and status 3', async () => {
+    const watched = watch(
+      'echo "tcpdump: any: You don\'t have permission to capture on that device" >&2; exit 1',
+      oneMaster(),
+    );
+    const [status] = await once(watched.child, 'close');
+    expect(status).toBe(3);
+    expect(watched.output.stdout).toBe('');
+    expect(watched.output.stderr).toMatch(/^vrrpwatch: no permission to capture on any: CAP_NET_RAW [^\n]*\n$/);
+  });
+});
