@@ -1,7 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { commandWords } from './command-words.ts';
+import { findProgram } from './find-program.ts';
 import type { HookCommand } from './hook-process.ts';
 
 /**
@@ -13,26 +12,11 @@ import type { HookCommand } from './hook-process.ts';
 export function hookCommand(text: string, inShell: boolean): HookCommand {
   if (inShell) return { file: '/bin/sh', args: ['-c', text, 'vrrpwatch'] };
   const [file = '', ...args] = commandWords(text) ?? [];
-  if (!isFound(file)) {
+  if (findProgram(file) === null) {
     throw new UserError(
       `--on-event: no program ${file}`,
       'give its path, and make it executable; a shell takes part with --on-event-shell only',
     );
   }
   return { file, args };
-}
-
-function isFound(file: string): boolean {
-  if (file.includes('/')) return isExecutable(file);
-  const directories = (process.env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
-  return file !== '' && directories.some((directory) => isExecutable(join(directory, file)));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

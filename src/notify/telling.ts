@@ -15,7 +15,7 @@ export interface Teller {
 const HELD_MAX = 20;
 
 /**
- * Starts everything that tells others: hooks, metrics. Each is loaded when it is asked for.
+ * Starts everything that tells others: hooks, mails, metrics. Each is loaded when it is asked for.
  *
  * @param report how things are at the moment
  * @param onScreen true while a dashboard has the terminal: what goes wrong is said at the end
@@ -36,6 +36,13 @@ export async function startTelling(options: Options, report: () => Report, onScr
     const command = hookCommand(telling.onEvent, telling.onEventShell);
     const events = telling.onEventFilter ?? DEFAULT_EVENTS;
     tellers.push(new HookRunner({ command, events, complain, isQuiet: onScreen }));
+  }
+  if (telling.mailTo.length > 0) {
+    const { sendmailTransport, smtpTransport } = await import('./mail-transport.ts');
+    const { MailTeller } = await import('./mail-teller.ts');
+    const { smtp, smtpPasswordFile, mailTo: to, mailFrom: from } = telling;
+    const transport = smtp === null ? sendmailTransport() : smtpTransport(smtp, smtpPasswordFile);
+    tellers.push(new MailTeller({ transport, to, from, report, complain }));
   }
   if (telling.metrics !== null || telling.textfile !== null) {
     const { MetricsTeller } = await import('../metrics/metrics-teller.ts');
