@@ -1,6 +1,7 @@
 import type { Advertiser, Violation } from './advertiser.ts';
 import { addressesDiffer, excludeEachOther, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
+import { ReactionWatch } from './reaction.ts';
 import { freshUs, graceUs } from './timers.ts';
 
 /** Violations farther apart than this many intervals are separate incidents, each of them healed in between. */
@@ -25,12 +26,6 @@ const DUE_INTERVALS = 1.005;
 /** Two incidents of a silenced master within this time are no coincidence. */
 const SILENCED_WINDOW_US = 300_000_000;
 
-/** An answer to a lower-ranked advertisement leaves keepalived within this time even on a loaded machine. */
-const ANSWER_US = 50_000;
-
-/** An advertisement on its own rhythm counts as an answer only when it follows this closely. */
-const PROMPT_ANSWER_US = 5_000;
-
 export interface ContentionListener {
   contested(conflict: Conflict, atUs: number): void;
   confirmed(conflict: Conflict, atUs: number): void;
@@ -38,15 +33,6 @@ export interface ContentionListener {
   clarified(conflict: Conflict): void;
   /** Over: proven ones with the time at which the last loser yielded, unproven ones without a trace. */
   ended(conflict: Conflict, endUs: number, atUs: number): void;
-}
-
-interface PendingReaction {
-  readonly loser: Advertiser;
-  readonly winner: Advertiser;
-  readonly violationUs: number;
-  readonly winnerBeforeUs: number;
-  /** IP id of that advertisement. */
-  readonly winnerId: number;
 }
 
 /**
@@ -60,7 +46,7 @@ interface PendingReaction {
 export class Contention {
   conflict: Conflict | null = null;
   readonly #listener: ContentionListener;
-  #pending: PendingReaction | null = null;
+  readonly #reactions = new ReactionWatch();
   #silencedUs = Number.NEGATIVE_INFINITY;
 
   constructor(listener: ContentionListener) {
@@ -133,13 +119,13 @@ export class Contention {
   }
 
   forget(): void {
-    this.#pending = null;
+    this.#reactions.forget();
   }
 
   #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
     const last = loser.violation;
     const paceUs = Math.max(loser.paceUs, winner.paceUs);
-    this.#pending = { loser, winner, violationUs: atUs, winnerBeforeUs: winner.lastClaimUs, winnerId: winner.ipId };
+    this.#reactions.expect(loser, winner, atUs);
     if (this.conflict) this.conflict.winnerSpokeUs = null;
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
@@ -209,32 +195,20 @@ export class Contention {
     const { conflict } = this;
     if (conflict === null) return;
     this.conflict = null;
-    this.#pending = null;
+    this.#reactions.forget();
     this.#listener.ended(conflict, Math.max(endUs, conflict.startUs), atUs);
   }
 
-  /** Compares the winner's next advertisement after a violation with what its timer says (rule R3). */
+  /** Enters how a winner answered the last violation against it (rule R3). */
   #noteReaction(sender: Advertiser, atUs: number): void {
-    const pending = this.#pending;
-    if (pending === null || pending.winner !== sender) return;
-    this.#pending = null;
-    const { paceUs } = sender;
-    const { loser, violationUs, winnerBeforeUs } = pending;
-    const delayUs = atUs - violationUs;
-    const offRhythmUs = Math.abs(atUs - winnerBeforeUs - paceUs);
-    const onRhythm = offRhythmUs <= Math.max(0.03 * paceUs, 2_000);
-    const isPrompt = delayUs <= Math.min(ANSWER_US, 0.3 * paceUs);
-    if (isPrompt && (!onRhythm || this.#followsSuit(pending, delayUs))) {
-      this.#react('answered');
-      if (loser.violation !== null) loser.violation.isAnswered = true;
-    } else if (Math.abs(delayUs - paceUs) <= Math.max(0.02 * paceUs, 15_000) && offRhythmUs > 0.05 * paceUs) {
-      // An answer that this capture lost looks the same, but it took an IP id.
-      const isNext = sender.ipId === pending.winnerId + 1;
-      if (!isNext && sender.countsIds) return;
-      this.#react('restarted');
-      if (isNext && neverAccepted(loser, sender)) this.#proveHidden(loser, sender, violationUs, atUs);
-    } else if (onRhythm) {
-      this.#react('unmoved');
+    const reaction = this.#reactions.judge(sender, atUs, this.conflict?.reactions ?? null);
+    if (reaction === null) return;
+    this.#react(reaction);
+    const { loser, violationUs, isNext } = this.#reactions;
+    if (loser === null) return;
+    if (reaction === 'answered' && loser.violation !== null) loser.violation.isAnswered = true;
+    if (reaction === 'restarted' && isNext && neverAccepted(loser, sender)) {
+      this.#proveHidden(loser, sender, violationUs, atUs);
     }
   }
 
@@ -244,17 +218,6 @@ export class Contention {
     const { revision } = conflict;
     conflict.react(reaction);
     if (this.isSplit && conflict.revision !== revision) this.#listener.clarified(conflict);
-  }
-
-  /**
-   * An answer restarts the winner's timer, so from the second one on, answers come on its rhythm. One that comes on the
-   * rhythm from the first is one by chance, unless the capture began in the middle of it.
-   */
-  #followsSuit({ loser, winner, violationUs }: PendingReaction, delayUs: number): boolean {
-    const { answered, unmoved } = this.conflict?.reactions ?? { answered: 0, unmoved: 0 };
-    if (answered + unmoved > 0) return answered > unmoved;
-    const wasAlone = loser.firstUs === violationUs && winner.adverts > 3;
-    return !wasAlone && delayUs <= PROMPT_ANSWER_US;
   }
 
   /** A master that falls silent on lower-ranked advertisements reads and rejects them: its timer is restarted by each. */

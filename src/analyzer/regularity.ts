@@ -10,6 +10,10 @@ const LATE_INTERVALS = 1.5;
 const LATE_ADVERTS = 3;
 const LATE_AMONG = 100;
 
+/** This many takeovers within the window are flapping; a planned restart with failover and return makes four. */
+const FLAPPING_TAKEOVERS = 6;
+const FLAPPING_WINDOW_US = 600_000_000;
+
 /**
  * Judges the gap before an advertisement of a sender: late, lost on the way to this capture, or a master that was away
  * without resigning. keepalived's IP id counts its advertisements, so it tells late ones from lost ones.
@@ -80,4 +84,18 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
       `${sender.source} came back after ${seconds} s without having resigned, as if nothing had happened: paused (virtual machine, overload) or its link was down`,
     );
   }
+}
+
+/** Judges how often the addresses have moved lately, after they moved once more. */
+export function judgeFlapping(router: VirtualRouter, from: Advertiser, to: Advertiser, atUs: number): void {
+  const recent = router.takeovers.at(-FLAPPING_TAKEOVERS);
+  if (recent === undefined || atUs - recent.atUs > FLAPPING_WINDOW_US) return;
+  if (router.findings.countAgain('flapping')) return;
+  const minutes = Math.max(1, Math.round((atUs - recent.atUs) / 60_000_000));
+  router.findings.add(
+    'flapping',
+    'warning',
+    atUs,
+    `the addresses moved ${FLAPPING_TAKEOVERS} times within ${minutes} min, between ${from.source} and ${to.source}`,
+  );
 }

@@ -1,16 +1,17 @@
-import { sameBytes } from '../bytes.ts';
 import { formatMac, formatVlan } from '../decoder/address.ts';
-import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
+import type { Advertisement } from '../decoder/advertisement.ts';
 import { Advertiser } from './advertiser.ts';
-import { explain } from './cause.ts';
-import { contains, nameOf } from './compatibility.ts';
-import { type Conflict, highest } from './conflict.ts';
+import { contains } from './compatibility.ts';
+import type { Conflict } from './conflict.ts';
+import { conflictDescription } from './conflict-report.ts';
 import { Contention } from './contention.ts';
+import { reportDefects } from './defects.ts';
 import type { RouterIdentity } from './event.ts';
 import { FindingBook } from './finding-book.ts';
 import { Holding } from './holding.ts';
-import { judgeGap } from './regularity.ts';
-import type { Cause, RouterState, SplitBrainReport, TakeoverReport } from './report.ts';
+import { Membership } from './membership.ts';
+import { judgeFlapping, judgeGap } from './regularity.ts';
+import type { RouterState, TakeoverReport } from './report.ts';
 import type { Segment } from './segment.ts';
 import { SplitBrain } from './split-brain.ts';
 import { describeTakeover } from './takeover.ts';
@@ -21,10 +22,6 @@ export const MAX_ADVERTISERS = 64;
 
 /** Takeovers and split brains kept of one virtual router; enough for weeks of trouble, little enough for 4096 routers. */
 export const MAX_HISTORY = 256;
-
-/** More takeovers than this within the window are flapping; a planned restart with failover and return makes four. */
-const FLAPPING_TAKEOVERS = 6;
-const FLAPPING_WINDOW_US = 600_000_000;
 
 /** One virtual router: who advertises it, who is master, and what went wrong. Driven by packet time alone. */
 export class VirtualRouter {
@@ -49,8 +46,7 @@ export class VirtualRouter {
   stateSinceUs: number;
 
   readonly #contention: Contention;
-  readonly #destinations: Uint8Array[] = [];
-  #group: Uint8Array | null = null;
+  readonly #membership = new Membership();
   #last: Advertiser | null = null;
   #conflictRecord: SplitBrain | null = null;
 
@@ -69,7 +65,7 @@ export class VirtualRouter {
       clarified: () => this.#conflictRecord?.describe(),
       ended: (conflict, endUs, endedUs) => this.#onEnded(conflict, endUs, endedUs),
     });
-    this.#admit(advertisement);
+    this.#membership.admit(advertisement);
   }
 
   get identity(): RouterIdentity {
@@ -102,11 +98,10 @@ export class VirtualRouter {
 
   /** True when the advertisement belongs here: same group, same peers, or one of the addresses. */
   matches(advertisement: Advertisement): boolean {
-    const { bytes, multicast, sourceOffset, destinationOffset, addressesOffset, addressesPresent } = advertisement;
+    if (this.#last?.isSource(advertisement) && this.#last.multicast === advertisement.multicast) return true;
+    if (this.#membership.includes(advertisement)) return true;
+    const { bytes, addressesOffset, addressesPresent } = advertisement;
     const size = this.family === 4 ? 4 : 16;
-    if (this.#last?.isSource(advertisement) && this.#last.multicast === multicast) return true;
-    if (multicast && this.#group !== null && sameBytes(this.#group, 0, bytes, destinationOffset, size)) return true;
-    if (this.#knows(bytes, sourceOffset) || (!multicast && this.#knows(bytes, destinationOffset))) return true;
     for (let i = 0; i < addressesPresent; i++) {
       const offset = addressesOffset + i * size;
       for (const { addressList } of this.advertisers) if (contains(addressList, bytes, offset, size)) return true;
@@ -124,7 +119,7 @@ export class VirtualRouter {
     const sender = this.#senderOf(advertisement, atUs);
     if (sender === null) return;
     if (sender.adverts > 0 && sender.isCopy(advertisement, atUs)) {
-      if (!advertisement.multicast) this.#admit(advertisement);
+      if (!advertisement.multicast) this.#membership.admit(advertisement);
       return;
     }
     this.adverts++;
@@ -133,9 +128,9 @@ export class VirtualRouter {
     if (adverts === 0) this.#introduce(sender, atUs);
     if (adverts === 0 || settingsChanged) {
       this.segment.shareAddresses(this);
-      if (!advertisement.multicast || this.#group === null) this.#admit(advertisement);
+      this.#membership.admit(advertisement);
     }
-    this.#noteDefects(sender, advertisement, atUs);
+    reportDefects(this.findings, sender, advertisement, atUs);
     if (advertisement.priority === 0) {
       this.#resign(sender, atUs);
     } else {
@@ -227,34 +222,6 @@ export class VirtualRouter {
     this.segment.checkExpected(this, sender, atUs);
   }
 
-  /** Remembers group and peers, so that another cluster with the same VRID and other peers stays another one. */
-  #admit({ bytes, multicast, sourceOffset, destinationOffset, family }: Advertisement): void {
-    const size = family === 4 ? 4 : 16;
-    if (multicast) this.#group ??= bytes.slice(destinationOffset, destinationOffset + size);
-    for (const offset of multicast ? [sourceOffset] : [sourceOffset, destinationOffset]) {
-      if (this.#destinations.length >= MAX_ADVERTISERS) return;
-      if (this.#knows(bytes, offset)) continue;
-      this.#destinations.push(bytes.slice(offset, offset + size));
-    }
-  }
-
-  /** True when the address is that of a peer. */
-  #knows(bytes: Uint8Array, offset: number): boolean {
-    for (const known of this.#destinations) if (sameBytes(known, 0, bytes, offset, known.length)) return true;
-    return false;
-  }
-
-  #changePriority({ source, priority }: Advertiser, from: number, atUs: number): void {
-    this.segment.announce(() => ({
-      event: 'priority-changed',
-      atUs,
-      router: this.identity,
-      source,
-      from,
-      to: priority,
-    }));
-  }
-
   #resign(sender: Advertiser, atUs: number): void {
     this.#contention.resign(sender, atUs);
     if (sender === this.master) {
@@ -314,16 +281,7 @@ export class VirtualRouter {
     if (this.state === 'ok') this.stateSinceUs = takeover.atUs;
     if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
     this.segment.announce(() => ({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority }));
-    const recent = this.takeovers.at(-FLAPPING_TAKEOVERS);
-    if (recent !== undefined && atUs - recent.atUs <= FLAPPING_WINDOW_US && !this.findings.countAgain('flapping')) {
-      const minutes = Math.max(1, Math.round((atUs - recent.atUs) / 60_000_000));
-      this.findings.add(
-        'flapping',
-        'warning',
-        atUs,
-        `the addresses moved ${FLAPPING_TAKEOVERS} times within ${minutes} min, between ${[...new Set([from.source, to.source])].join(' and ')}`,
-      );
-    }
+    judgeFlapping(this, from, to, atUs);
   }
 
   #fallSilent(atUs: number): void {
@@ -420,60 +378,4 @@ export class VirtualRouter {
       durationUs: (splitBrain.endUs ?? atUs) - described.startUs,
     }));
   }
-
-  #noteDefects(sender: Advertiser, advertisement: Advertisement, atUs: number): void {
-    if (advertisement.checksumStyle === CHECKSUM.bad && !this.findings.countAgain('bad-checksum')) {
-      this.findings.add(
-        'bad-checksum',
-        'warning',
-        atUs,
-        `the checksum of advertisements of ${sender.source} is wrong; routers discard them`,
-      );
-    }
-    if (advertisement.multicast && advertisement.defects & DEFECT.ttl && !this.findings.countAgain('unsafe-ttl')) {
-      this.findings.add(
-        'unsafe-ttl',
-        'warning',
-        atUs,
-        `${sender.source} sends with TTL ${advertisement.ttl}; routers discard multicast advertisements unless it is 255`,
-      );
-    }
-    if (advertisement.defects & (DEFECT.length | DEFECT.noAuthData) && !this.findings.countAgain('malformed-advert')) {
-      this.findings.add(
-        'malformed-advert',
-        'warning',
-        atUs,
-        `an advertisement of ${sender.source} is shorter than its ${advertisement.addressCount} addresses need; routers discard it`,
-      );
-    }
-  }
-}
-
-/** Describes a conflict as it is when asked; the cause is found anew only when there is something new to find it by. */
-function conflictDescription(conflict: Conflict, segment: Segment): () => SplitBrainReport {
-  let cause: Cause | null = null;
-  let revision = -1;
-  return () => {
-    const { everyone, startUs, confirmedUs, reactions } = conflict;
-    const winner = highest(everyone);
-    const losers = everyone.filter((each) => each !== winner);
-    const loser = losers[0] ?? winner;
-    // What was wrong is told by the settings before their repair.
-    const isRepaired = everyone.some(({ settingsChangedUs }) => settingsChangedUs > (confirmedUs ?? startUs));
-    if (cause === null || (revision !== conflict.revision && !isRepaired)) {
-      cause = explain({ winner, loser, reactions, freeVrids: segment.freeVrids });
-      revision = conflict.revision;
-    }
-    const names = losers.map((each) => nameOf(each, winner));
-    return {
-      startUs,
-      confirmedUs: confirmedUs ?? startUs,
-      endUs: null,
-      claimants: [nameOf(winner, loser), ...names],
-      winner: nameOf(winner, loser),
-      deaf: names,
-      evidence: [...conflict.evidence],
-      cause,
-    };
-  };
 }

@@ -1,0 +1,39 @@
+import { sameBytes } from '../bytes.ts';
+import type { Advertisement } from '../decoder/advertisement.ts';
+
+/** Nodes kept of one virtual router; unicast_peer lists are short. */
+const MAX_NODES = 64;
+
+/**
+ * Group and peers of a virtual router, so that another cluster with the same VRID and other peers stays another one
+ * (keepalived's unicast_peer: peer sets that do not overlap may reuse a VRID).
+ */
+export class Membership {
+  readonly #nodes: Uint8Array[] = [];
+  #group: Uint8Array | null = null;
+
+  admit({ bytes, multicast, sourceOffset, destinationOffset, family }: Advertisement): void {
+    const size = family === 4 ? 4 : 16;
+    if (multicast) this.#group ??= bytes.slice(destinationOffset, destinationOffset + size);
+    this.#add(bytes, sourceOffset, size);
+    if (!multicast) this.#add(bytes, destinationOffset, size);
+  }
+
+  /** True for the same group, a known sender, or a unicast to a known node. */
+  includes({ bytes, multicast, sourceOffset, destinationOffset }: Advertisement): boolean {
+    const group = this.#group;
+    if (multicast && group !== null && sameBytes(group, 0, bytes, destinationOffset, group.length)) return true;
+    return this.#knows(bytes, sourceOffset) || (!multicast && this.#knows(bytes, destinationOffset));
+  }
+
+  #add(bytes: Uint8Array, offset: number, size: number): void {
+    if (this.#nodes.length < MAX_NODES && !this.#knows(bytes, offset)) {
+      this.#nodes.push(bytes.slice(offset, offset + size));
+    }
+  }
+
+  #knows(bytes: Uint8Array, offset: number): boolean {
+    for (const node of this.#nodes) if (sameBytes(node, 0, bytes, offset, node.length)) return true;
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Advertiser } from './advertiser.ts';
+import type { Reactions } from './conflict.ts';
+
+/** An answer to a lower-ranked advertisement leaves keepalived within this time even on a loaded machine. */
+const ANSWER_US = 50_000;
+
+/** An advertisement on its own rhythm counts as an answer only when it follows this closely. */
+const PROMPT_ANSWER_US = 5_000;
+
+/**
+ * Watches how a master takes a lower-ranked advertisement (rule R3): its next advertisement comes within milliseconds
+ * (keepalived `vrrp_state_master_rx`), exactly an interval later (`vrrp_dispatcher_read` restarts the timer of whoever
+ * read an advertisement, also of one it rejects), or on the rhythm that it had.
+ */
+export class ReactionWatch {
+  /** Whose advertisement it was. */
+  loser: Advertiser | null = null;
+  violationUs = 0;
+  /** True when, by its IP id, nothing of the winner was lost between the two. */
+  isNext = false;
+  #winner: Advertiser | null = null;
+  #winnerBeforeUs = 0;
+  #winnerId = 0;
+
+  /** `loser` has just advertised in the face of `winner`. */
+  expect(loser: Advertiser, winner: Advertiser, atUs: number): void {
+    this.loser = loser;
+    this.violationUs = atUs;
+    this.#winner = winner;
+    this.#winnerBeforeUs = winner.lastClaimUs;
+    this.#winnerId = winner.ipId;
+  }
+
+  forget(): void {
+    this.#winner = null;
+  }
+
+  /**
+   * What an advertisement of `sender` at `atUs` is as a reaction; null when none was expected or it tells nothing.
+   *
+   * @param known earlier reactions of the same conflict
+   */
+  judge(sender: Advertiser, atUs: number, known: Reactions | null): keyof Reactions | null {
+    if (this.#winner !== sender) return null;
+    this.#winner = null;
+    const { paceUs } = sender;
+    const delayUs = atUs - this.violationUs;
+    const offRhythmUs = Math.abs(atUs - this.#winnerBeforeUs - paceUs);
+    const onRhythm = offRhythmUs <= Math.max(0.03 * paceUs, 2_000);
+    const isPrompt = delayUs <= Math.min(ANSWER_US, 0.3 * paceUs);
+    if (isPrompt && (!onRhythm || this.#followsSuit(sender, delayUs, known))) return 'answered';
+    if (Math.abs(delayUs - paceUs) <= Math.max(0.02 * paceUs, 15_000) && offRhythmUs > 0.05 * paceUs) {
+      this.isNext = sender.ipId === this.#winnerId + 1;
+      // An answer that this capture lost looks the same, but it took an IP id.
+      return this.isNext || !sender.countsIds ? 'restarted' : null;
+    }
+    return onRhythm ? 'unmoved' : null;
+  }
+
+  /**
+   * An answer restarts the winner's timer, so from the second one on, answers come on its rhythm. One that comes on the
+   * rhythm from the first is one by chance, unless the capture began in the middle of it.
+   */
+  #followsSuit(winner: Advertiser, delayUs: number, known: Reactions | null): boolean {
+    if (known !== null && known.answered + known.unmoved > 0) return known.answered > known.unmoved;
+    const wasAlone = this.loser?.firstUs === this.violationUs && winner.adverts > 3;
+    return !wasAlone && delayUs <= PROMPT_ANSWER_US;
+  }
+}
