@@ -222,6 +222,17 @@ export class VirtualRouter {
     this.segment.checkExpected(this, sender, atUs);
   }
 
+  #changePriority({ source, priority }: Advertiser, from: number, atUs: number): void {
+    this.segment.announce(() => ({
+      event: 'priority-changed',
+      atUs,
+      router: this.identity,
+      source,
+      from,
+      to: priority,
+    }));
+  }
+
   #resign(sender: Advertiser, atUs: number): void {
     this.#contention.resign(sender, atUs);
     if (sender === this.master) {
