@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts'],
+    globalSetup: ['test/support/build-program.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     fileParallelism: false,
