@@ -178,7 +178,7 @@ describe('the report of a recording', () => {
         █ advertises   · silent
 
         takeovers, UTC
-          13:13:25.696  10.9.0.2 -> 10.9.0.1  taken over early, 1.05 s after its last
+          13:13:24.646  10.9.0.2 -> 10.9.0.1  taken over early, 0.8 ms after its last
                         advert (expected 3.00 s)
 
         WARNING  config-mismatch: 10.9.0.2 and 10.9.0.1 both have priority 255, which
