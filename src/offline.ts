@@ -1,4 +1,5 @@
 import { describe, type Watched } from './analyzer/describe.ts';
+import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
 import { mayConcernVrrp } from './decoder/filter.ts';
@@ -7,6 +8,7 @@ import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { checkText } from './output/check-line.ts';
 import { printable } from './output/escape.ts';
+import { eventLine } from './output/event-line.ts';
 import { jsonText, reportDocument } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { tcpdumpLine } from './output/tcpdump.ts';
@@ -52,7 +54,7 @@ export async function readFile(
       interfaceName: (index) => names[index] ?? null,
       laneHistory: 'whole',
       expectations: options.expectations,
-      onEvent: null,
+      onEvent: file === '-' ? eventFollower(options) : null,
     },
     lines && tcpdumpListener(lines),
   );
@@ -85,6 +87,13 @@ export async function readFile(
     ? `is damaged or cut short: ${summary.error}; what comes after is not in this report`
     : null;
   return { analyzer: watch.analyzer, capture, trouble };
+}
+
+/** A capture that is still being made is followed: events go to the terminal beside the report that comes at its end. */
+function eventFollower(options: Options): ((event: WatchEvent) => void) | null {
+  if (process.stderr.isTTY !== true || options.format !== 'text' || options.quiet) return null;
+  const style = outputStyle(options);
+  return (event) => process.stderr.write(`${eventLine(event, style)}\n`);
 }
 
 /** Prints each advertisement in tcpdump's wording. */
