@@ -15,6 +15,9 @@ const A = router('A', { ...TUTORIAL, address: '192.168.0.111', priority: 100 });
 const B = router('B', { ...TUTORIAL, address: '192.168.0.117', priority: 80 });
 const VIP = '192.168.0.99';
 
+/** Has the kernel ask who has the address. */
+const DATAGRAM = 'import socket, sys; socket.socket(type=socket.SOCK_DGRAM).sendto(b"", (sys.argv[1], 9))';
+
 interface Filter {
   readonly name: string;
   drop(node: LabNode): Promise<unknown>;
@@ -70,6 +73,22 @@ describe.skipIf(labMissing() !== null).concurrent('a split brain of real keepali
         const left = given(segment.masterIntervals().find(({ node }) => node === 'B')?.toUs);
         expect(Math.abs(microseconds(end['endAt']) - left), run.engine).toBeLessThan(1.5 * SECOND);
         expect((await run.end()).status, run.engine).toBe(2);
+      }
+    });
+  });
+
+  it('without adverts, of a killed master that left the address behind, is told by the first two answers', async () => {
+    const client = router('C', { ...TUTORIAL, address: '192.168.0.120' });
+    await withSegment([A, B, client], async (segment) => {
+      const runs = await started(segment);
+      await segment.node('A').kill();
+      await Promise.all(runs.map((run) => run.next('takeover')));
+      await segment.node('C').run('python3', '-c', DATAGRAM, VIP);
+      const splits = await Promise.all(runs.map((run) => run.next('split-brain-confirmed')));
+      for (const [i, run] of runs.entries()) {
+        const split = given(splits[i]);
+        expect(split, run.engine).toMatchObject({ winner: B.address, deaf: [A.address], evidence: ['arp'] });
+        expect(segment.holders(VIP, microseconds(split.at)).sort(), run.engine).toEqual(['A', 'B']);
       }
     });
   });
