@@ -25,7 +25,7 @@ describe('a recorded split brain, played in a terminal', () => {
     expect(split).toContain('DO   on 10.9.0.2');
     expect(split).toMatch(/10\.9\.0\.2 +X/);
     // The cause becomes clear with the next advertisements.
-    await screen.waitFor(/tcpdump .* and src 10\.9\.0\.1/);
+    await screen.waitFor('iptables -I INPUT -p 112 -s 10.9.0.1 -j ACCEPT');
     press('>>>');
     await screen.waitFor(/ OVER .* END /);
     press('q');
