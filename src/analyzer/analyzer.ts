@@ -4,6 +4,7 @@ import type { Advertiser } from './advertiser.ts';
 import type { WatchEvent } from './event.ts';
 import { FindingBook } from './finding-book.ts';
 import type { LaneHistory } from './lane.ts';
+import { Newcomers } from './newcomers.ts';
 import { Segment, type SegmentHost } from './segment.ts';
 import { VirtualRouter } from './virtual-router.ts';
 
@@ -58,6 +59,9 @@ export class Analyzer implements SegmentHost {
 
   readonly interfaceName: (index: number) => string | null;
   readonly #onEvent: ((event: WatchEvent) => void) | null;
+  /** There were too many virtual routers once: from then on, one is new when its sender comes back. */
+  #isFlooded = false;
+  readonly #newcomers = new Newcomers();
   readonly #segments = new Map<number, Segment[]>();
   #segmentCount = 0;
   #lastSegment: Segment | null = null;
@@ -81,8 +85,12 @@ export class Analyzer implements SegmentHost {
     if (segment === null) return;
     let router = segment.routerOf(advertisement);
     if (router === null) {
-      if (this.routers.length >= MAX_VIRTUAL_ROUTERS) this.#evict(atUs);
-      if (this.routers.length >= MAX_VIRTUAL_ROUTERS) return;
+      this.#isFlooded ||= this.routers.length >= MAX_VIRTUAL_ROUTERS;
+      if (this.#isFlooded && !this.#makeRoom(advertisement, atUs)) return;
+      if (!segment.hasRoomFor(advertisement)) {
+        this.limitReached(`too many clusters of other peers share vrid ${advertisement.vrid}`, atUs);
+        return;
+      }
       router = new VirtualRouter(segment, advertisement, atUs);
       segment.add(router);
       this.routers.push(router);
@@ -136,6 +144,10 @@ export class Analyzer implements SegmentHost {
 
   limitReached(summary: string, atUs: number): void {
     this.findings.add('tracking-limit', 'warning', atUs, `${summary}; the longest silent ones were forgotten`);
+  }
+
+  isReturning(advertisement: Advertisement): boolean {
+    return this.#newcomers.isReturning(advertisement);
   }
 
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void {
@@ -214,8 +226,10 @@ export class Analyzer implements SegmentHost {
   }
 
   /** Forgets the longest silent healthy virtual routers, many at a time, so that a flood costs little per packet. */
-  #evict(atUs: number): void {
+  #makeRoom(advertisement: Advertisement, atUs: number): boolean {
     this.limitReached(`more than ${MAX_VIRTUAL_ROUTERS} virtual routers are advertised`, atUs);
+    if (!this.isReturning(advertisement)) return false;
+    if (this.routers.length < MAX_VIRTUAL_ROUTERS) return true;
     const idle = this.routers
       .filter((router) => router.openSplitBrain === null && router.conflict === null)
       .sort((a, b) => a.lastAdvertUs - b.lastAdvertUs)
@@ -225,6 +239,7 @@ export class Analyzer implements SegmentHost {
     const kept = this.routers.filter((router) => !gone.has(router));
     this.routers.length = 0;
     this.routers.push(...kept);
+    return kept.length < MAX_VIRTUAL_ROUTERS;
   }
 }
 

@@ -13,6 +13,9 @@ const MAX_ADDRESSES = 16_384;
 /** Other virtual routers with the same address that one is compared with; a mistyped VRID makes one. */
 const MAX_SHARED = 8;
 
+/** Clusters of one VRID and family that unicast peers or groups keep apart; each advertisement is compared with all. */
+const MAX_CLUSTERS = 32;
+
 /** What a segment asks of the analyzer that it is part of. */
 export interface SegmentHost {
   readonly capture: string;
@@ -24,6 +27,8 @@ export interface SegmentHost {
   /** `event` is made only when somebody listens. */
   announce(event: () => WatchEvent): void;
   limitReached(summary: string, atUs: number): void;
+  /** Asked of the sender of an advertisement that there is no room for. */
+  isReturning(advertisement: Advertisement): boolean;
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void;
 }
 
@@ -69,6 +74,10 @@ export class Segment {
     this.#host.limitReached(summary, atUs);
   }
 
+  isReturning(advertisement: Advertisement): boolean {
+    return this.#host.isReturning(advertisement);
+  }
+
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void {
     this.#host.checkExpected(router, sender, atUs);
   }
@@ -81,6 +90,11 @@ export class Segment {
     return null;
   }
 
+  /** False when a further cluster of that VRID would only slow down the others. */
+  hasRoomFor({ family, vrid }: Advertisement): boolean {
+    return (this.#routers[slotOf(family, vrid)]?.length ?? 0) < MAX_CLUSTERS;
+  }
+
   add(router: VirtualRouter): void {
     const slot = slotOf(router.family, router.vrid);
     const candidates = this.#routers[slot] ?? [];
@@ -91,12 +105,18 @@ export class Segment {
   remove(router: VirtualRouter): void {
     const candidates = this.#routers[slotOf(router.family, router.vrid)];
     candidates?.splice(candidates.indexOf(router), 1);
+    for (const advertiser of router.advertisers) this.forget(advertiser);
     this.#shared.delete(router);
     for (const [address, routers] of this.#byAddress) {
       const rest = routers.filter((each) => each !== router);
       if (rest.length === 0) this.#byAddress.delete(address);
       else this.#byAddress.set(address, rest);
     }
+  }
+
+  /** Forgets the source address of a sender that is not kept. */
+  forget({ address, family }: Advertiser): void {
+    this.#bySource.delete(keyOf(address, 0, family));
   }
 
   /** VRIDs that nobody on this segment uses for either family, lowest first. */

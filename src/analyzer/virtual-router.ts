@@ -186,16 +186,20 @@ export class VirtualRouter {
         return advertiser;
       }
     }
-    if (this.advertisers.length >= MAX_ADVERTISERS && !this.#evict(atUs)) return null;
+    if (this.advertisers.length >= MAX_ADVERTISERS && !this.#makeRoom(advertisement, atUs)) return null;
     const sender = new Advertiser(advertisement, atUs, this.segment.laneHistory);
     this.advertisers.push(sender);
     this.#last = sender;
     return sender;
   }
 
-  /** Makes room: the longest silent one goes, never one that has a part in what is going on. */
-  #evict(atUs: number): boolean {
+  /**
+   * Makes room for a sender that has come before: the longest silent one goes, never one that has a part in what is going
+   * on. Who comes for the first time is turned away, or forged sources would drive out the nodes.
+   */
+  #makeRoom(advertisement: Advertisement, atUs: number): boolean {
     this.segment.limitReached(`more than ${MAX_ADVERTISERS} senders advertise vrid ${this.vrid}`, atUs);
+    if (!this.segment.isReturning(advertisement)) return false;
     let oldest: Advertiser | null = null;
     for (const advertiser of this.advertisers) {
       if (advertiser === this.master || advertiser === this.lastMaster) continue;
@@ -205,6 +209,7 @@ export class VirtualRouter {
     if (oldest === null) return false;
     this.conflict?.remove(oldest);
     this.advertisers.splice(this.advertisers.indexOf(oldest), 1);
+    this.segment.forget(oldest);
     return true;
   }
 

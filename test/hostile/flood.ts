@@ -1,0 +1,55 @@
+import type { WatchEvent } from '../../src/analyzer/event.ts';
+import { LINK_TYPE } from '../../src/frame.ts';
+import { Watch } from '../../src/watch.ts';
+import { type FrameOptions, frame } from '../support/build.ts';
+import { Random } from '../support/simulate/random.ts';
+
+/** What a flood consists of: the frame that is sent over and over, and the bytes that are drawn anew each time. */
+export interface Flood {
+  readonly frame: FrameOptions;
+  /** Offsets in the frame whose bytes are random. */
+  readonly random: readonly number[];
+}
+
+export interface Flooded {
+  readonly watch: Watch;
+  readonly events: readonly WatchEvent[];
+}
+
+const SECOND = 1_000_000;
+const START_US = 1_700_000_000 * SECOND;
+
+/** Offsets in an untagged IPv4 frame of `frame`. */
+export const AT = { mac: 6, source: 26, vrid: 35, priority: 36, address: 42 } as const;
+
+/**
+ * `count` adverts of a flood spread over a minute, and among them a cluster of two, one of which turns deaf after 20 s.
+ */
+export function flooded(flood: Flood, count: number): Flooded {
+  const events: WatchEvent[] = [];
+  const watch = new Watch({
+    capture: 'flood',
+    interfaceName: () => null,
+    laneHistory: 'recent',
+    expectations: [],
+    onEvent: (event) => events.push(event),
+  });
+  const random = new Random(1);
+  const forged = frame(flood.frame);
+  const show = (bytes: Uint8Array, timeUs: number): void =>
+    watch.frame(bytes, 0, bytes.length, bytes.length, timeUs, 0, LINK_TYPE.ethernet);
+  const node = (from: string, priority: number) => frame({ from, priority, vrid: 51, addresses: ['10.0.0.100'] });
+  const [master, deaf] = [node('10.0.0.1', 150), node('10.0.0.2', 100)];
+
+  const perSecond = count / 60;
+  for (let second = 0; second < 60; second++) {
+    const atUs = START_US + second * SECOND;
+    show(master, atUs);
+    for (let i = 0; i < perSecond; i++) {
+      for (const offset of flood.random) forged[offset] = random.between(0, 255);
+      show(forged, atUs + Math.floor(((i + 1) * SECOND) / (perSecond + 2)));
+      if (second >= 20 && i === Math.floor(perSecond / 2)) show(deaf, atUs + SECOND / 2);
+    }
+  }
+  return { watch, events };
+}
