@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type RouterSettings, router } from '../support/simulate/settings.ts';
 import { run } from './command.ts';
@@ -40,7 +41,7 @@ describe.skipIf(labMissing() !== null).concurrent.each(ENGINES)('--check with en
       const { vrid51_masters: masters, window } = perfdata(stdout);
       expect(masters).toBe('2;1:1;1:1;0');
       expect(Number.parseFloat(window ?? '')).toBeLessThan(15);
-      expect(details.join('\n')).toMatch(/filtered \(likely\)/);
+      expect(details.join('\n')).toMatch(/cause: filtered \(/);
       expect(details.join('\n')).not.toContain('|');
       expect(stdout).not.toContain('secret99');
     });
@@ -73,6 +74,21 @@ describe.skipIf(labMissing() !== null).concurrent.each(ENGINES)('--check with en
       const { status, stdout } = await ended;
       expect(status).toBe(3);
       expect(stdout).toMatch(/^VRRP UNKNOWN - .*eth0 is down/);
+    });
+  });
+
+  it('begins to count anew after a gap: what was heard before it proves nothing', async () => {
+    await withHealthy(PAIR, async (segment) => {
+      const observer = await segment.observer();
+      const ended = runToEnd(observer, ['-i', NODE_INTERFACE, '--engine', engine, '--check', '--for', '6s']);
+      await segment.advertsPass(4);
+      await run('ip', '-n', observer, 'link', 'set', NODE_INTERFACE, 'down');
+      // Shorter than this it may pass for a link that was up all the time.
+      await sleep(500);
+      await run('ip', '-n', observer, 'link', 'set', NODE_INTERFACE, 'up');
+      const { status, stdout } = await ended;
+      expect(status).toBe(3);
+      expect(stdout).toMatch(/^VRRP UNKNOWN - .*(listened for [\d.]+ m?s only|eth0 )/);
     });
   });
 

@@ -147,6 +147,17 @@ describe.skipIf(labMissing() !== null).concurrent('signals and pipes', () => {
     },
   );
 
+  it('the summary of a node that heard only itself says so', async () => {
+    await withSegment([A], async (segment) => {
+      const { namespace } = segment.node('A');
+      const run = segment.watchIn(namespace, 'tcpdump', '-i', NODE_INTERFACE);
+      await run.next('capture-started');
+      await segment.node('A').start();
+      await run.next('advertiser-seen');
+      expect((await run.end()).stderr).toContain('heard only this host itself');
+    });
+  });
+
   it('SIGUSR1 prints the summary so far and goes on', async () => {
     await withSegment([A, B], async (segment) => {
       const run = segment.watchIn(segment.namespace, 'tcpdump', '-i', BRIDGE);
