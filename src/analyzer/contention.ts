@@ -2,6 +2,7 @@ import type { Advertiser, Violation } from './advertiser.ts';
 import { addressesDiffer, excludeEachOther, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
 import { ReactionWatch } from './reaction.ts';
+import { LANE } from './report.ts';
 import { freshUs, graceUs } from './timers.ts';
 
 /** Violations farther apart than this many intervals are separate incidents, each of them healed in between. */
@@ -126,6 +127,7 @@ export class Contention {
     const last = loser.violation;
     const paceUs = Math.max(loser.paceUs, winner.paceUs);
     this.#reactions.expect(loser, winner, atUs);
+    loser.lane.mark(atUs, LANE.violation);
     if (this.conflict) this.conflict.winnerSpokeUs = null;
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);

@@ -46,7 +46,7 @@ function named(texts: readonly string[]): readonly string[] {
 export function mastersOf(router: VirtualRouterReport): number {
   const open = router.splitBrains.find(({ endUs }) => endUs === null);
   if (open !== undefined) return Math.max(2, open.claimants.length);
-  if (router.state === 'silent') return 0;
+  if (router.master === null) return 0;
   if (router.state !== 'contested') return 1;
   return Math.max(2, router.advertisers.filter(({ claiming }) => claiming).length);
 }
@@ -61,7 +61,7 @@ function statementsByUrgency(report: Report): readonly string[] {
     case 'unknown':
       return unknownStatements(report);
     case 'ok':
-      return routers.map((router) => `${routerNameIn(report, router)} master ${router.master ?? 'unknown'}`);
+      return routers.map((router) => `${routerNameIn(report, router)} ${masterText(router)}`);
   }
 }
 
@@ -119,6 +119,10 @@ function claimants(router: VirtualRouterReport): readonly string[] {
   return router.advertisers.filter(({ claiming }: AdvertiserReport) => claiming).map(({ source }) => source);
 }
 
+function masterText({ master }: VirtualRouterReport): string {
+  return master === null ? 'is being handed over, no master yet' : `master ${master}`;
+}
+
 function unknownStatements(report: Report): readonly string[] {
   const heard = report.virtualRouters.filter(({ advertisers }) => advertisers.length > 0);
   const splits = splitStatements(report);
@@ -126,7 +130,7 @@ function unknownStatements(report: Report): readonly string[] {
     .filter(({ code }) => code === 'capture-truncated')
     .map(({ summary }) => firstClause(printable(summary)));
   if (heard.length > 0) {
-    const masters = heard.map((router) => `${routerNameIn(report, router)} master ${router.master ?? 'unknown'}`);
+    const masters = heard.map((router) => `${routerNameIn(report, router)} ${masterText(router)}`);
     return [...splits, ...incomplete, `as far as was heard: ${named(masters).join(', ')}`];
   }
   const names = report.captures.map(({ name }) => printable(name));

@@ -174,8 +174,9 @@ describe('the report of a recording', () => {
         10.9.0.1  02:00:00:00:00:01    2   255    1 s  none       10  master
         10.9.0.2  █·········
         10.9.0.1  ██████████
+        TWO        ??
                   13:13:24 to 13:13:34 UTC, 1 s a column
-        █ advertises   · silent
+        █ advertises   · silent   ? two at once
 
         takeovers, UTC
           13:13:24.646  10.9.0.2 -> 10.9.0.1  taken over early, 0.8 ms after its last
