@@ -1,4 +1,4 @@
-// Makes the captures that bench/files.mjs reads: the same bytes on every machine, into bench/data/.
+// Makes the captures that npm run bench reads: the same bytes on every machine, into bench/data/.
 //
 //   node bench/make-captures.mjs [mixed|small|adverts] [megabytes]
 //
@@ -7,11 +7,11 @@
 // adverts  1,000,000 adverts of 255 virtual routers, with takeovers and split brains
 //
 // Each as classic pcap and as pcapng. A size in megabytes replaces the usual one of mixed and small.
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { advertFrame, CaptureWriter, ipv4Frame } from './capture-writer.mjs';
 
 const DIRECTORY = new URL('data/', import.meta.url).pathname;
 const START_S = 1_700_000_000;
-const BUFFER_LENGTH = 4 << 20;
 
 /** xorshift32: small, fast, the same everywhere. */
 function randomSource(seed) {
@@ -24,74 +24,10 @@ function randomSource(seed) {
   };
 }
 
-/** Writes records of one format through one buffer. */
-class CaptureWriter {
-  #descriptor;
-  #isPcapng;
-  #buffer = Buffer.alloc(BUFFER_LENGTH);
-  #used = 0;
-  bytes = 0;
-
-  constructor(name, isPcapng) {
-    this.#isPcapng = isPcapng;
-    this.#descriptor = openSync(`${DIRECTORY}${name}`, 'w');
-    const u32 = (...values) => {
-      for (const value of values) {
-        this.#buffer.writeUInt32LE(value, this.#used);
-        this.#used += 4;
-      }
-    };
-    if (isPcapng) {
-      u32(0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28);
-      u32(1, 20, 1, 262_144, 20);
-    } else {
-      u32(0xa1b2c3d4, 0x0004_0002, 0, 0, 262_144, 1);
-    }
-  }
-
-  record(frame, length, timeUs) {
-    const padding = this.#isPcapng ? -length & 3 : 0;
-    const total = this.#isPcapng ? 32 + length + padding : 16 + length;
-    if (this.#used + total > BUFFER_LENGTH) this.#flush();
-    const buffer = this.#buffer;
-    let at = this.#used;
-    if (this.#isPcapng) {
-      at = buffer.writeUInt32LE(6, at);
-      at = buffer.writeUInt32LE(total, at);
-      at = buffer.writeUInt32LE(0, at);
-      at = buffer.writeUInt32LE(Math.floor(timeUs / 2 ** 32), at);
-      at = buffer.writeUInt32LE(timeUs % 2 ** 32, at);
-    } else {
-      at = buffer.writeUInt32LE(Math.floor(timeUs / 1e6), at);
-      at = buffer.writeUInt32LE(timeUs % 1e6, at);
-    }
-    at = buffer.writeUInt32LE(length, at);
-    at = buffer.writeUInt32LE(length, at);
-    frame.copy(buffer, at, 0, length);
-    at += length;
-    if (this.#isPcapng) {
-      buffer.fill(0, at, at + padding);
-      buffer.writeUInt32LE(total, at + padding);
-    }
-    this.#used += total;
-    this.bytes += total;
-  }
-
-  close() {
-    this.#flush();
-    closeSync(this.#descriptor);
-  }
-
-  #flush() {
-    writeSync(this.#descriptor, this.#buffer, 0, this.#used);
-    this.#used = 0;
-  }
-}
-
 /** Both formats at once; `bytes` counts the pcap file. */
 function writers(name) {
-  const pcap = new CaptureWriter(`${name}.pcap`, false);
-  const pcapng = new CaptureWriter(`${name}.pcapng`, true);
+  const pcap = new CaptureWriter(`${DIRECTORY}${name}.pcap`, false);
+  const pcapng = new CaptureWriter(`${DIRECTORY}${name}.pcapng`, true);
   return {
     record(frame, length, timeUs) {
       pcap.record(frame, length, timeUs);
@@ -105,48 +41,6 @@ function writers(name) {
       pcapng.close();
     },
   };
-}
-
-function sumOf(bytes, start, end) {
-  let sum = 0;
-  for (let i = start; i + 1 < end; i += 2) sum += bytes.readUInt16BE(i);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return ~sum & 0xffff;
-}
-
-/** An IPv4 header with 14 bytes of Ethernet before it; addresses are numbers. */
-function ipv4Frame(frame, protocol, source, destination, totalLength, ttl, id) {
-  frame.writeUInt16BE(0x0800, 12);
-  frame.fill(0, 14, 34);
-  frame[14] = 0x45;
-  frame.writeUInt16BE(totalLength, 16);
-  frame.writeUInt16BE(id & 0xffff, 18);
-  frame[22] = ttl;
-  frame[23] = protocol;
-  frame.writeUInt32BE(source, 26);
-  frame.writeUInt32BE(destination, 30);
-  frame.writeUInt16BE(sumOf(frame, 14, 34), 24);
-}
-
-const GROUP = 0xe0000012;
-
-/** A VRRPv2 advert of one address, as keepalived sends it. @returns length of the frame */
-function advertFrame(frame, { vrid, priority, source, address, id }) {
-  Buffer.from('01005e00001202000000', 'hex').copy(frame);
-  frame.writeUInt16BE(source & 0xffff, 10);
-  ipv4Frame(frame, 112, source, GROUP, 40, 255, id);
-  frame[15] = 0xc0;
-  frame.writeUInt16BE(0, 24);
-  frame.writeUInt16BE(sumOf(frame, 14, 34), 24);
-  frame.fill(0, 34, 60);
-  frame[34] = 0x21;
-  frame[35] = vrid;
-  frame[36] = priority;
-  frame[37] = 1;
-  frame[39] = 1;
-  frame.writeUInt32BE(address, 42);
-  frame.writeUInt16BE(sumOf(frame, 34, 54), 40);
-  return 60;
 }
 
 const NODE_A = 0x0a090001;

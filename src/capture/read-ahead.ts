@@ -4,7 +4,7 @@ import type { CaptureReader } from './reader.ts';
 /**
  * Copying a file out of the kernel's cache takes several times as long as walking its records, so two threads share
  * it: the thread pool fills a portion ahead while this thread reads and walks the one before. What this thread has
- * not copied itself is slower to walk, hence the uneven lengths; measured by bench/files.mjs.
+ * not copied itself is slower to walk, hence the uneven lengths; measured by npm run bench.
  */
 const AHEAD_LENGTH = 4 * 1024 * 1024;
 const OWN_LENGTH = 2 * 1024 * 1024;
