@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { licensesOf } from './licenses.mjs';
+import { localYoga } from './local-yoga.mjs';
 import { modernBuffers } from './modern-buffers.mjs';
 import { noDevtools } from './no-devtools.mjs';
 
@@ -24,7 +25,7 @@ const { metafile } = await build({
   minifySyntax: true,
   legalComments: 'linked',
   external: ['cap'],
-  plugins: [modernBuffers, noDevtools],
+  plugins: [modernBuffers, noDevtools, localYoga],
   metafile: true,
   // React's development build keeps a performance entry per render.
   define: {
