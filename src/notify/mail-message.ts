@@ -133,7 +133,7 @@ function mailOf(
   report: Report,
   thread: { readonly messageId: string; readonly references?: string },
 ): Mail {
-  const whole = reportText(report, { color: false, ascii: false, width: WIDTH, vrids: false });
+  const whole = reportText(withoutPasswords(report), { color: false, ascii: false, width: WIDTH, vrids: false });
   return {
     from: { name: 'vrrpwatch', address: from },
     to: to.map((address) => ({ name: '', address })),
@@ -144,4 +144,13 @@ function mailOf(
     // No vacation notice shall answer (RFC 3834).
     headers: { 'Auto-Submitted': 'auto-generated' },
   };
+}
+
+/** Even where the terminal may show them: a mail passes many hands. */
+function withoutPasswords(report: Report): Report {
+  const virtualRouters = report.virtualRouters.map((router) => ({
+    ...router,
+    advertisers: router.advertisers.map((advertiser) => ({ ...advertiser, password: null })),
+  }));
+  return { ...report, virtualRouters };
 }

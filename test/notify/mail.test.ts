@@ -18,7 +18,10 @@ import { runCli } from '../support/run-cli.ts';
 import { every, play, together } from '../support/story.ts';
 import { type MailServer, mailServer, parseMail } from './mail-server.ts';
 
-const SPLIT = play(together(every([0, 30], 'A', 100), every([5, 20], 'B', 90)), { all: { password: 'hush' } });
+const SPLIT = play(together(every([0, 30], 'A', 100), every([5, 20], 'B', 90)), {
+  all: { password: 'hush' },
+  showSecrets: true,
+});
 const WHO = { from: 'vrrpwatch@example.org', to: ['admin@example.org', 'root@localhost'] };
 
 /** Reaches this host on Linux, by a name that does not say so. */
