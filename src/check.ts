@@ -6,6 +6,7 @@ import type { Options } from './options.ts';
 import { checkText, unknownText } from './output/check-line.ts';
 import { jsonText, reportDocument } from './output/json.ts';
 import { formatDuration } from './output/time.ts';
+import { askedToEnd } from './signals.ts';
 import { EXIT_UNKNOWN, UserError } from './user-error.ts';
 import { vantageOf } from './vantage.ts';
 
@@ -34,13 +35,6 @@ export async function checkInterfaces(options: Options): Promise<number> {
   const report = judged(session.report(), session);
   print(report, session, options);
   return tellReport(options, report);
-}
-
-/** The first signal that asks for an end; what was heard until then is judged. */
-function askedToEnd(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
 }
 
 function untilCertain(session: LiveSession, options: Options): Promise<void> {

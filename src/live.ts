@@ -12,6 +12,7 @@ import { eventLine, journalLine } from './output/event-line.ts';
 import { eventDocument, jsonText } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { outputStyle } from './output-style.ts';
+import { askedToEnd } from './signals.ts';
 import type { CaptureHealth, DashboardSource } from './ui/source.ts';
 import { vantageOf } from './vantage.ts';
 
@@ -42,7 +43,7 @@ async function printEvents(options: Options): Promise<number> {
   process.on('SIGUSR1', () => summarize(session.report(), options));
   session.start();
   try {
-    await Promise.race([session.failed, ended()]);
+    await Promise.race([session.failed, askedToEnd()]);
   } finally {
     await session.stop();
     lines.flush();
@@ -51,13 +52,6 @@ async function printEvents(options: Options): Promise<number> {
   const report = session.report();
   summarize(report, options);
   return report.exitStatus;
-}
-
-/** The first signal that asks vrrpwatch to end. */
-function ended(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
 }
 
 /** The closing summary; beside machine-readable lines it goes to stderr. */

@@ -19,7 +19,8 @@ import { type FrameListener, Watch } from './watch.ts';
 /** Reads saved captures one after the other, each judged by itself, and prints what was found. */
 export async function readFiles(options: Options): Promise<number> {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  // Not once: `timeout` sends two, and the second must not cut the report off.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const lines = new LineWriter();
   const watched: Watched[] = [];
   let unreadable = 0;

@@ -63,6 +63,14 @@ describe('live without a terminal', () => {
     expect(watched.output.stdout + watched.output.stderr).not.toContain('secret99');
   });
 
+  test('a second signal, as `timeout` sends it, does not cut the summary off', async () => {
+    const watched = watch(PLAY, twoMasters());
+    await says(watched, /SPLIT BRAIN/);
+    watched.child.kill('SIGTERM');
+    expect(await end(watched, 'SIGTERM')).toBe(2);
+    expect(watched.output.stdout).toContain('Not shown:');
+  });
+
   test('--json keeps stdout to one document a line', async () => {
     const watched = watch(PLAY, twoMasters(), '--json');
     await says(watched, /"split-brain-confirmed"/);

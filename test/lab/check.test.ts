@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type RouterSettings, router } from '../support/simulate/settings.ts';
-import { run } from './command.ts';
+import { run, until } from './command.ts';
 import { NODE_INTERFACE } from './keepalived-config.ts';
 import { type Ended, runToEnd } from './live-run.ts';
 import { BRIDGE, ENGINES, type LabSegment, labMissing, withSegment } from './segment.ts';
@@ -161,12 +161,12 @@ describe.skipIf(labMissing() !== null).concurrent('--check', () => {
 
   it('ended by a signal before it can be certain is UNKNOWN', async () => {
     await withHealthy(PAIR, async (segment) => {
-      const ended = check(segment, '--for', '40s');
-      await segment.advertsPass(2);
+      const ended = check(segment, '--for', '40s', '--engine', 'cap');
+      const processes = async (): Promise<string[]> =>
+        (await run('ip', 'netns', 'pids', segment.namespace)).split('\n');
+      await until('it captures', async () => (await processes()).some((pid) => /cap-process/.test(readCommand(pid))));
       // `timeout` runs it, and passes the signal on.
-      const pids = await run('ip', 'netns', 'pids', segment.namespace);
-      const watching = pids.split('\n').filter((pid) => /\0--for\0/.test(readCommand(pid)));
-      expect(watching.length).toBeGreaterThan(0);
+      const watching = (await processes()).filter((pid) => /\0--for\0/.test(readCommand(pid)));
       process.kill(Number(watching[0]), 'SIGTERM');
       const { status, stdout } = await ended;
       expect(status).toBe(3);
@@ -221,9 +221,13 @@ async function withHealthy(
   });
 }
 
-/** Arguments of a process, each ended by a NUL. */
+/** Arguments of a process, each ended by a NUL; nothing of one that has gone. */
 function readCommand(pid: string): string {
-  return pid === '' ? '' : readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Values by label, as a monitoring system cuts them. */
