@@ -70,7 +70,10 @@ export function eventDocument(event: WatchEvent): object {
  * readers are written as `\u` escapes, which leaves the data as it is.
  */
 export function jsonText(document: object, indent = 0): string {
-  return JSON.stringify(document, null, indent).replace(/[^\n\P{C}]|[\u2028\u2029]/gu, escapeUnits);
+  const text = JSON.stringify(document, null, indent);
+  // Megabytes of plain text, as nearly always, need one look and no copy.
+  if (!/[^\n -~]/.test(text)) return text;
+  return text.replace(/[^\n\P{C}]|[\u2028\u2029]/gu, escapeUnits);
 }
 
 function escapeUnits(character: string): string {

@@ -7,7 +7,7 @@ const DATE_MAX_MS = 8.64e15;
 export function isoTime(us: number): string {
   const ms = Math.min(DATE_MAX_MS, Math.max(-DATE_MAX_MS, Math.floor(us / 1000)));
   const micros = Math.abs(ms) < DATE_MAX_MS ? Math.round(us - ms * 1000) : 0;
-  return new Date(ms).toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`);
+  return `${new Date(ms).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
 }
 
 /** Microseconds as a number of seconds, exact to the microsecond. */
