@@ -5,7 +5,7 @@ import type { Reactions } from './conflict.ts';
 const ANSWER_US = 50_000;
 
 /** An advertisement on its own rhythm counts as an answer only when it follows this closely. */
-const PROMPT_ANSWER_US = 5_000;
+const PROMPT_ANSWER_US = 15_000;
 
 /**
  * Watches how a master takes a lower-ranked advertisement (rule R3): its next advertisement comes within milliseconds

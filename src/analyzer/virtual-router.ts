@@ -267,6 +267,10 @@ export class VirtualRouter {
       sender.claiming = false;
     }
     if (wasSilent || this.master !== master) this.refreshState(atUs);
+    // Its old master came back: no takeover tells that the silence is over.
+    if (wasSilent && this.lastMaster === sender) {
+      this.segment.announce(() => ({ event: 'router-seen', atUs, router: this.identity }));
+    }
   }
 
   #succeed(sender: Advertiser, atUs: number): void {

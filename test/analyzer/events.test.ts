@@ -58,3 +58,8 @@ test('a router of which nothing but a resignation was heard is in handover', () 
   const { router } = play([[0, 'A', 0]]);
   expect(router).toMatchObject({ state: 'handover', master: null });
 });
+
+test('a silent router whose old master comes back is seen again', () => {
+  const { eventNames } = play([...every([0, 5], 'A', 150), [20, 'tick'], ...every([30, 35], 'A', 150)]);
+  expect(eventNames).toEqual(['router-seen', 'advertiser-seen', 'silent', 'router-seen']);
+});
