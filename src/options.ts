@@ -68,12 +68,11 @@ export function createProgram(): Command {
     .addHelpText('after', EXIT_STATUS);
   program
     .optionsGroup('Where to listen:')
-    .option('-i, --interface <IF>', 'capture on IF; repeatable; "any" is all of them', collect, [])
+    .option('-i, --interface <IF>', 'capture on IF; repeatable; "any" is all of them', collect)
     .option(
       '-r, --pcap <FILE>',
       'read a capture (pcap or pcapng, also gzipped), "-" is standard input; repeatable',
       collect,
-      [],
     )
     .option('-f, --filter <EXPR>', 'libpcap expression in place of the default capture filter')
     .addOption(new Option('--engine <ENGINE>', 'who captures').choices(['auto', 'cap', 'tcpdump']).default('auto'))
@@ -86,7 +85,6 @@ export function createProgram(): Command {
       '--expect <VRID[=IP,IP…]>',
       'this virtual router must be heard, from these sources only; repeatable',
       expectation,
-      [],
     )
     .option('--json', 'one JSON document; live: one JSON object per line')
     .addOption(
@@ -136,14 +134,14 @@ function check(given: Record<string, unknown>, environment: NodeJS.ProcessEnv): 
   const format = given['json'] === true ? 'json' : given['format'];
   const replay = given['replay'];
   const options: Options = {
-    interfaces: given['interface'] as string[],
-    files: given['pcap'] as string[],
+    interfaces: (given['interface'] as string[] | undefined) ?? [],
+    files: (given['pcap'] as string[] | undefined) ?? [],
     filter: (given['filter'] as string | undefined) ?? null,
     engine: given['engine'] as Options['engine'],
     bufferSizeKib: (given['bufferSize'] as number | undefined) ?? null,
     check: given['check'] === true,
     forUs: (given['for'] as number | undefined) ?? null,
-    expectations: given['expect'] as Expectation[],
+    expectations: (given['expect'] as Expectation[] | undefined) ?? [],
     format: (format as Options['format'] | undefined) ?? 'text',
     quiet: given['quiet'] === true,
     verbose: given['verbose'] === true,
@@ -177,6 +175,8 @@ function contradiction(options: Options, given: Record<string, unknown>): UserEr
   if (files.length > 0 && options.filter !== null) {
     return new UserError('--filter works on live captures only', 'tcpdump -r FILE -w - EXPR | vrrpwatch --pcap -');
   }
+  if (options.forUs !== null && !options.check)
+    return new UserError('--for says how long --check listens; without it, it means nothing');
   if (options.check && options.format === 'tcpdump')
     return new UserError('--check and --format tcpdump exclude each other');
   if (options.replaySpeed !== null && files.length !== 1)
@@ -188,7 +188,7 @@ function contradiction(options: Options, given: Record<string, unknown>): UserEr
   return null;
 }
 
-function collect(value: string, earlier: string[]): string[] {
+function collect(value: string, earlier: string[] = []): string[] {
   if (value === '') throw new InvalidArgumentError('It is empty.');
   return [...earlier, value];
 }
@@ -212,7 +212,7 @@ function speed(value: string): number {
   return number;
 }
 
-function expectation(value: string, earlier: Expectation[]): Expectation[] {
+function expectation(value: string, earlier: Expectation[] = []): Expectation[] {
   const [vrid = '', list] = value.split('=', 2);
   const number = Number(vrid);
   if (!/^\d+$/.test(vrid) || number < 1 || number > 255)

@@ -35,7 +35,7 @@ export async function replayFile(options: Options, speed: number): Promise<numbe
     summary.firstUs ?? 0,
     summary.lastUs ?? 0,
   );
-  const report = () => describe([watchedOf(watch, summary, file)], options.showSecrets);
+  const report = () => describe([watchedOf(watch, played(summary, player), file)], options.showSecrets);
   const beat = setInterval(() => player.advance(BEAT_MS * 1000), BEAT_MS);
   const dashboard = startDashboard({
     source: {
@@ -53,6 +53,11 @@ export async function replayFile(options: Options, speed: number): Promise<numbe
   clearInterval(beat);
   process.stdout.write(`${reportText(report(), { ...outputStyle(options), vrids: options.vrids })}\n`);
   return 0;
+}
+
+/** The capture as far as it was played: what comes after was not judged. */
+function played(summary: CaptureSummary, player: Player): CaptureSummary {
+  return player.ended ? summary : { ...summary, packets: player.played, lastUs: player.positionUs, error: null };
 }
 
 async function record(file: string, player: Player): Promise<CaptureSummary> {

@@ -52,7 +52,7 @@ function judge(
   const isUneasy =
     all.some(({ severity }) => severity === 'warning') ||
     routers.some(({ state }) => state === 'contested' || state === 'silent') ||
-    watched.some(({ analyzer }) => analyzer.routers.some((router) => router.contentions > 0));
+    watched.some(({ analyzer }) => analyzer.routers.some((router) => router.contentions.length > 0));
   return isUneasy ? { verdict: 'warning', exitStatus: 1 } : { verdict: 'ok', exitStatus: 0 };
 }
 
@@ -71,6 +71,7 @@ export function describeRouter(router: VirtualRouter, showSecrets = false): Virt
     master: router.master?.source ?? null,
     advertisers: router.advertisers.map((advertiser) => describeAdvertiser(advertiser, showSecrets)),
     splitBrains: router.splitBrains.map((splitBrain) => splitBrain.describe()),
+    contentions: [...router.contentions],
     takeovers: [...router.takeovers],
     findings: [...router.findings.list(), ...quarrels(router)],
   };
@@ -152,6 +153,7 @@ function unheardRouter({ vrid }: Expectation): VirtualRouterReport {
     master: null,
     advertisers: [],
     splitBrains: [],
+    contentions: [],
     takeovers: [],
     findings: [],
   };

@@ -98,7 +98,7 @@ export class Holding {
         'stale-arp',
         'warning',
         atUs,
-        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; on ${master.source}: ${router.family === 4 ? `arping -U -c 3 -I INTERFACE ${address}` : 'systemctl reload keepalived'}, and vrrp_garp_master_refresh 60 in keepalived.conf`,
+        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; on ${master.source}: ${router.family === 4 ? `arping -U -c 3 -I $(ip -o addr show to ${address} | awk '{print $2}') ${address}` : 'systemctl reload keepalived'}, and vrrp_garp_master_refresh 60 in keepalived.conf`,
       );
     }
   }

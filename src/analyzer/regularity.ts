@@ -74,7 +74,7 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
       'paused-master',
       'warning',
       atUs,
-      `${sender.source} came back after ${seconds} s; its IP ids show ${unseen} advertisements sent meanwhile that did not get here, so it was master too, behind a broken path`,
+      `${sender.source} was master too, behind a broken path: it came back after ${seconds} s, and its IP ids show ${unseen} advertisements sent meanwhile that did not get here`,
     );
   } else {
     router.findings.add(

@@ -71,7 +71,7 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
 
 /** Makes the neighbours learn the hardware address of the node that keeps `address`. */
 export function arpRemedies(on: string, address: string, family: 4 | 6): Remedy[] {
-  const device = `$(ip -o addr show to ${address} | awk '{print $2; exit}')`;
+  const device = `$(ip -o addr show to ${address} | awk '{print $2}')`;
   return [
     {
       on,

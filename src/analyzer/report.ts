@@ -99,6 +99,13 @@ export interface SplitBrainReport {
   readonly cause: Cause;
 }
 
+/** A lower-ranked node advertised beside a master on the air, and yielded before that proved split brain. */
+export interface ContentionReport {
+  readonly atUs: number;
+  readonly claimants: readonly string[];
+  readonly winner: string;
+}
+
 export interface TakeoverReport {
   readonly atUs: number;
   readonly from: string;
@@ -170,6 +177,8 @@ export interface VirtualRouterReport {
   readonly master: string | null;
   readonly advertisers: readonly AdvertiserReport[];
   readonly splitBrains: readonly SplitBrainReport[];
+  /** Those that were not proven; one that goes on is the state `contested`. */
+  readonly contentions: readonly ContentionReport[];
   readonly takeovers: readonly TakeoverReport[];
   readonly findings: readonly Finding[];
 }

@@ -11,7 +11,7 @@ import { FindingBook } from './finding-book.ts';
 import { Holding } from './holding.ts';
 import { Membership } from './membership.ts';
 import { judgeFlapping, judgeGap } from './regularity.ts';
-import type { RouterState, TakeoverReport } from './report.ts';
+import type { ContentionReport, RouterState, TakeoverReport } from './report.ts';
 import type { Segment } from './segment.ts';
 import { SplitBrain } from './split-brain.ts';
 import { describeTakeover } from './takeover.ts';
@@ -23,6 +23,9 @@ export const MAX_ADVERTISERS = 64;
 /** Takeovers and split brains kept of one virtual router; enough for weeks of trouble, little enough for 4096 routers. */
 export const MAX_HISTORY = 256;
 
+/** A takeover this shortly before a split brain was none: the capture began in the middle of it. */
+const ONSET_INTERVALS = 2;
+
 /** One virtual router: who advertises it, who is master, and what went wrong. Driven by packet time alone. */
 export class VirtualRouter {
   readonly segment: Segment;
@@ -30,6 +33,7 @@ export class VirtualRouter {
   readonly vrid: number;
   readonly advertisers: Advertiser[] = [];
   readonly takeovers: TakeoverReport[] = [];
+  readonly contentions: ContentionReport[] = [];
   readonly splitBrains: SplitBrain[] = [];
   readonly findings: FindingBook;
   readonly holding: Holding;
@@ -40,8 +44,6 @@ export class VirtualRouter {
   /** Who was master before it resigned or fell silent. */
   lastMaster: Advertiser | null = null;
   lastAdvertUs = 0;
-  /** How often a second claimant was seen, proven or not. */
-  contentions = 0;
   state: RouterState = 'ok';
   stateSinceUs: number;
 
@@ -288,6 +290,9 @@ export class VirtualRouter {
     if (to.source === from.source) return;
     // What looked like a contradiction at first was the start of a takeover.
     const wasContested = this.conflict?.has(from) === true && this.conflict.has(to);
+    if (wasContested && this.conflict !== null && to.turnStartUs > from.turnStartUs) {
+      this.#withdrawContention(this.conflict);
+    }
     const sinceUs = wasContested ? Math.max(to.turnStartUs, from.lastClaimUs) : atUs;
     this.#record(from, to, sinceUs);
     this.#contention.yield(from, atUs);
@@ -327,11 +332,26 @@ export class VirtualRouter {
       claimants: conflict.claimants.map(({ source }) => source),
       winner: conflict.winner.source,
     }));
-    this.contentions++;
+    const claimants = conflict.claimants.map(({ source }) => source);
+    this.contentions.push({ atUs, claimants, winner: conflict.winner.source });
+    if (this.contentions.length > MAX_HISTORY) this.contentions.shift();
     this.refreshState(atUs);
   }
 
+  /** Takes a contention back that turned out to be something else. */
+  #withdrawContention({ startUs }: Conflict): void {
+    if (this.contentions.at(-1)?.atUs === startUs) this.contentions.pop();
+  }
+
   #onConfirmed(conflict: Conflict, atUs: number): void {
+    // What began as a contention is told as the split brain that it was, and so is what looked like a takeover.
+    this.#withdrawContention(conflict);
+    const sources = conflict.claimants.map(({ source }) => source);
+    const sinceUs = conflict.startUs - ONSET_INTERVALS * conflict.winner.paceUs;
+    const last = this.takeovers.at(-1);
+    if (last !== undefined && last.atUs >= sinceUs && sources.includes(last.from) && sources.includes(last.to)) {
+      if (last.kind === 'preempted' || last.kind === 'early') this.takeovers.pop();
+    }
     this.master = conflict.winner;
     const [first, ...others] = conflict.claimants;
     if (first !== undefined && others.some(({ source }) => source === first.source)) {
@@ -351,6 +371,7 @@ export class VirtualRouter {
     this.splitBrains.push(splitBrain);
     if (this.splitBrains.length > MAX_HISTORY) this.splitBrains.shift();
     this.refreshState(atUs);
+    this.stateSinceUs = splitBrain.describe().startUs;
     const described = splitBrain.describe();
     this.segment.announce(() => ({
       event: 'split-brain-confirmed',

@@ -82,7 +82,7 @@ function loadAddon(): CapAddon {
   try {
     return createRequire(import.meta.url)('cap') as CapAddon;
   } catch (error) {
-    return fail(`cap cannot be loaded: ${firstLine(error)}`, CAP_UNAVAILABLE_STATUS);
+    return fail(`cap cannot be loaded: ${firstLines(error)}`, CAP_UNAVAILABLE_STATUS);
   }
 }
 
@@ -110,8 +110,8 @@ function writeToParent(bytes: Uint8Array): void {
   }
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+function firstLines(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 2).join(' ');
 }
 
 function fail(message: string, status: number): never {

@@ -33,7 +33,7 @@ export interface Engine {
 /** Says how to get an engine where there is none. */
 const HOW_TO_GET_ONE =
   'install tcpdump (Debian: apt install tcpdump, Fedora: dnf install tcpdump), or build cap ' +
-  '(Debian: apt install libpcap-dev build-essential, Fedora: dnf install libpcap-devel gcc-c++ make; then npm rebuild cap)';
+  '(Debian: apt install libpcap-dev build-essential, Fedora: dnf install libpcap-devel gcc-c++ make; then npm ci)';
 
 /** No engine could be started: one line with the packages to install. */
 export function noEngineError(choice: EngineChoice, capMessage: string): CaptureError {

@@ -1,5 +1,4 @@
 import type { AdvertiserReport, Finding, Report, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
-import { LANE } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { routerNameIn } from './router-name.ts';
 import { clockTime, formatDuration } from './time.ts';
@@ -108,11 +107,12 @@ function silentText(name: string, router: VirtualRouterReport): string {
 
 /** Without a finding, what asks for attention is that two advertised at once and one of them yielded. */
 function contendedTexts(report: Report): readonly string[] {
-  const contended = report.virtualRouters.filter(({ advertisers }) =>
-    advertisers.some(({ lane }) => Array.prototype.some.call(lane.slots, (bits: number) => bits & LANE.violation)),
-  );
-  const texts = contended.map((router) => `${routerNameIn(report, router)}: two advertised at once for a moment`);
-  return texts.length > 0 ? texts : ['two advertised at once for a moment'];
+  return report.virtualRouters.flatMap((router) => {
+    const last = router.contentions.at(-1);
+    if (last === undefined) return [];
+    const name = routerNameIn(report, router);
+    return [`${name}: ${listed(last.claimants)} advertised at once for a moment, at ${clockTime(last.atUs)} UTC`];
+  });
 }
 
 function claimants(router: VirtualRouterReport): readonly string[] {

@@ -121,6 +121,7 @@ function routerDocument(router: VirtualRouterReport) {
     master: router.master,
     advertisers: router.advertisers.map(advertiserDocument),
     splitBrains: router.splitBrains.map(splitBrainDocument),
+    contentions: router.contentions.map(({ atUs, claimants, winner }) => ({ at: isoTime(atUs), claimants, winner })),
     takeovers: router.takeovers.map(takeoverDocument),
     findings: router.findings.map(findingDocument),
   };

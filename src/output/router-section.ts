@@ -2,6 +2,7 @@ import type { AdvertiserReport, Report, TakeoverReport, VirtualRouterReport } fr
 import { printable } from './escape.ts';
 import { takeoverText } from './event-line.ts';
 import { findingLines } from './finding-lines.ts';
+import { listed } from './headline.ts';
 import { columns, hanging } from './layout.ts';
 import { routerNameIn } from './router-name.ts';
 import { splitBrainLines } from './split-brain-section.ts';
@@ -13,6 +14,9 @@ const INDENT = '  ';
 
 /** Takeovers that are listed; of a flapping virtual router the last ones. */
 const TAKEOVERS_MAX = 12;
+
+/** Contentions that are listed, the last ones. */
+const CONTENTIONS_MAX = 4;
 
 /** Priorities that are listed beside the present one. */
 const PRIORITIES_MAX = 2;
@@ -36,6 +40,7 @@ export function routerLines(report: Report, router: VirtualRouterReport, style: 
     ...passwordLines(router, style),
     ...timelineLines(router, untilUs, style),
     ...splitBrainLines(router, untilUs, style),
+    ...contentionLines(router, style),
     ...takeoverLines(router, style),
     ...(router.findings.length > 0 ? ['', ...findingLines(router.findings, INDENT, style)] : []),
   ];
@@ -125,6 +130,16 @@ function stateOf(router: VirtualRouterReport, { source, resignedUs, claiming }: 
     lastTurn?.kind === 'preempted' ||
     (lastTurn === undefined && router.splitBrains.some(({ claimants }) => claimants.includes(source)));
   return hasYielded && router.state !== 'silent' ? 'backup' : 'silent';
+}
+
+function contentionLines({ contentions }: VirtualRouterReport, style: ReportStyle): readonly string[] {
+  const earlier = contentions.length - CONTENTIONS_MAX;
+  const lines = contentions.slice(-CONTENTIONS_MAX).flatMap(({ atUs, claimants, winner }) => {
+    const others = claimants.filter((source) => source !== winner);
+    const text = `${clockTime(atUs)} UTC  ${listed(others)} advertised beside ${printable(winner)}, which outranks it, and then yielded or was not heard again; look there for lost advertisements`;
+    return hanging(`${INDENT}contested  `, text, style.width);
+  });
+  return lines.length === 0 ? [] : ['', ...lines, ...(earlier > 0 ? [`${INDENT}and ${earlier} times before`] : [])];
 }
 
 function takeoverLines({ takeovers }: VirtualRouterReport, style: ReportStyle): readonly string[] {

@@ -62,7 +62,10 @@ function describe(event: WatchEvent): { readonly loudness: Loudness; readonly te
       return { loudness: 'ALARM', text: `SPLIT BRAIN: ${others.join(', ')} does not yield to ${winner}` };
     }
     case 'split-brain-ended':
-      return { loudness: 'info', text: `split brain ended after ${formatAge(event.durationUs)}` };
+      return {
+        loudness: 'info',
+        text: `split brain ended at ${clockOf(event.splitBrain.endUs ?? event.atUs)} after ${formatAge(event.durationUs)}`,
+      };
     case 'silent':
       return { loudness: 'ALARM', text: `silent: nobody advertises, last master ${event.lastMaster ?? 'unknown'}` };
     case 'finding':

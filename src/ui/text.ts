@@ -87,20 +87,32 @@ export function wrap(text: string, width: number): readonly string[] {
 }
 
 /**
- * A shell command in lines that stay one command when they are pasted together: broken outside quotes, with a backslash at the
- * end of each line but the last. A comment at its end becomes comment lines.
+ * A shell command in lines that stay one command when they are pasted together: with a backslash at the end of each line
+ * but the last. A comment at its end becomes comment lines.
  */
 export function wrapCommand(command: string, width: number): readonly string[] {
   const words = command.match(/(?:"[^"]*"|'[^']*'|`[^`]*`|\$\([^)]*\)|[^\s"'`])+/g) ?? [];
   const comment = words.findIndex((word) => word.startsWith('#'));
   const own = comment === -1 ? words : words.slice(0, comment);
   const lines: string[] = [];
+  const isSplit = new Set<number>();
   for (const word of own) {
     const last = lines.at(-1);
-    if (last === undefined || widthOf(last) + 1 + widthOf(word) > width - 2) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width - 2)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else if (widthOf(word) <= width - 2 || !/^[^']*"/.test(word)) lines.push(word);
+    else {
+      // In double quotes, too, the shell joins lines at a backslash; the next one must begin at the margin.
+      for (let rest = word; rest !== ''; ) {
+        const piece = takeColumns(rest, width - 1);
+        rest = rest.slice(piece.length);
+        lines.push(piece);
+        if (rest !== '') isSplit.add(lines.length - 1);
+      }
+    }
   }
-  const continued = lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line));
+  const end = (index: number) => (index === lines.length - 1 ? '' : isSplit.has(index) ? '\\' : ' \\');
+  const continued = lines.map((line, index) => line + end(index));
   if (comment === -1) return continued;
   const remark = words.slice(comment).join(' ').replace(/^#\s*/, '');
   return [...continued, ...wrap(remark, width - 2).map((line) => `# ${line}`)];

@@ -12,9 +12,10 @@ const FIELDS = {
   document: 'schema verdict exitStatus captures virtualRouters findings',
   captures: 'name format linkType packets adverts firstAt lastAt truncated dropped',
   virtualRouters:
-    'capture interface vlan family vrid state stateSince addresses master advertisers splitBrains takeovers findings',
+    'capture interface vlan family vrid state stateSince addresses master advertisers splitBrains contentions takeovers findings',
   advertisers:
     'source mac version priority priorities interval authType addresses unicast adverts firstAt lastAt resignedAt',
+  contentions: 'at claimants winner',
   splitBrains: 'startAt confirmedAt endAt claimants winner deaf evidence cause',
   cause: 'code confidence summary differs remedies',
   differs: 'field values',

@@ -264,9 +264,13 @@ describe('of several virtual routers', () => {
   });
 
   test('the warning names those where two advertised at once', () => {
-    const yielded = splitRouter({ vrid: 51, state: 'ok', splitBrains: [] });
-    const [first] = reportText(report([router(7), yielded], 'warning'), PLAIN).split('\n');
-    expect(first).toBe('WARNING  vrid 51 on eth0: two advertised at once for a moment');
+    const contention = { atUs: 1_795_352_789_000_000, claimants: ['10.9.0.2', '10.9.0.1'], winner: '10.9.0.1' };
+    const yielded = splitRouter({ vrid: 51, state: 'ok', splitBrains: [], contentions: [contention] });
+    const text = reportText(report([router(7), yielded], 'warning'), PLAIN).replace(/\s+/g, ' ');
+    expect(text).toContain(
+      'WARNING vrid 51 on eth0: 10.9.0.2 and 10.9.0.1 advertised at once for a moment, at 13:06:29',
+    );
+    expect(text).toContain('contested 13:06:29');
   });
 
   test('many quiet ones take a line each, the others are told in full', () => {

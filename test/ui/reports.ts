@@ -72,6 +72,7 @@ export function router(vrid: number, overrides: Partial<VirtualRouterReport> = {
     master: source,
     advertisers: [advertiser(source, { addresses, priority: 120, version: 3, authType: 'none' })],
     splitBrains: [],
+    contentions: [],
     takeovers: [],
     findings: [],
     ...overrides,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exactly, paint, spread } from '../../src/ui/paint.ts';
@@ -81,13 +82,13 @@ describe('commands', () => {
     ]);
   });
 
-  test('it is never broken inside quotes', () => {
-    const rule = `firewall-cmd --add-rich-rule="rule family='ipv4' accept" && firewall-cmd --reload`;
-    expect(wrapCommand(rule, 30)).toEqual([
-      'firewall-cmd \\',
-      `--add-rich-rule="rule family='ipv4' accept" \\`,
-      '&& firewall-cmd --reload',
-    ]);
+  test.each([20, 30, 60])('broken inside double quotes at %i columns, it is the same command to the shell', (width) => {
+    const rule = `fw --add-rich-rule="rule family='ipv4' accept" && fw --reload`;
+    const lines = wrapCommand(rule, width);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+    const echoed = (script: string): string =>
+      execFileSync('sh', ['-c', `fw() { printf '<%s>' "$@"; }\n${script}`], { encoding: 'utf8' });
+    expect(echoed(lines.join('\n'))).toBe(echoed(rule));
   });
 
   test('a comment at its end goes to lines of its own', () => {
