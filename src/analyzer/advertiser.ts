@@ -38,8 +38,6 @@ export class Advertiser {
   priority = 0;
   readonly priorities: number[] = [];
   version = 0;
-  /** Bit per version heard: a router may send VRRPv2 and VRRPv3 for one VRID (RFC 9568 §8.4.2). */
-  versions = 0;
   /** As advertised, 0 if the field is 0. */
   intervalUs = 0;
   authType = -1;
@@ -81,6 +79,8 @@ export class Advertiser {
   /** Holds the addresses as far as the wire tells. */
   claiming = false;
   violation: Violation | null = null;
+  /** Whoever rejects it has silenced it, and resigned: it may be master without a word for as long as it likes. */
+  isSilenced = false;
   /** Late advertisements since `lateSinceAdverts`. */
   lateAdverts = 0;
   lateSinceAdverts = 0;
@@ -92,6 +92,8 @@ export class Advertiser {
 
   /** An IPv4 address as a number, which is faster to compare; 0 for IPv6. */
   readonly #ipv4: number;
+  #version2Us = Number.NEGATIVE_INFINITY;
+  #version3Us = Number.NEGATIVE_INFINITY;
   readonly #recentUs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
   #newest = 0;
 
@@ -131,10 +133,26 @@ export class Advertiser {
     return this.intervalUs || this.measuredIntervalUs;
   }
 
+  /** A router may send VRRPv2 and VRRPv3 for one VRID (RFC 9568 §8.4.2); what it stopped to send does not count. */
+  sharesVersion(other: Advertiser): boolean {
+    return (this.#speaks2 && other.#speaks2) || (this.#speaks3 && other.#speaks3);
+  }
+
+  get #speaks2(): boolean {
+    return this.lastUs - this.#version2Us <= 1.5 * this.paceUs;
+  }
+
+  get #speaks3(): boolean {
+    return this.lastUs - this.#version3Us <= 1.5 * this.paceUs;
+  }
+
   /** True for a further copy of its last advertisement: mirror port, `-i any`, one copy per unicast peer. */
   isCopy(advertisement: Advertisement, atUs: number): boolean {
+    // An id that counts is used once: in joined captures of two hosts the copy comes as late as their clocks differ.
+    const mayCount = this.countsIds || (this.adverts === 1 && this.ipId > 0);
+    const withinUs = mayCount ? 0.9 * this.paceUs : Math.min(5_000, this.paceUs / 4);
     return (
-      atUs - this.lastUs <= Math.min(5_000, this.paceUs / 4) &&
+      atUs - this.lastUs <= withinUs &&
       advertisement.ipId === this.ipId &&
       advertisement.version === this.version &&
       (advertisement.priority === 0) === (this.resignedUs !== null) &&
@@ -154,7 +172,8 @@ export class Advertiser {
     if (changed) this.settingsChangedUs = atUs;
     if (first || changed) this.#takeSettings(advertisement);
     this.version = advertisement.version;
-    this.versions |= 1 << advertisement.version;
+    if (advertisement.version === 2) this.#version2Us = atUs;
+    else this.#version3Us = atUs;
     this.unseenIds = this.countsIds && advertisement.ipId > this.ipId ? advertisement.ipId - this.ipId - 1 : 0;
     this.ipId = advertisement.ipId;
     this.ahSequence = advertisement.ahSequence;
@@ -162,6 +181,7 @@ export class Advertiser {
     if (advertisement.checksumStyle !== CHECKSUM.unknown) this.checksumStyle = advertisement.checksumStyle;
     this.rejectedRun = isUnacceptable(advertisement) ? this.rejectedRun + 1 : 0;
     this.adverts++;
+    this.isSilenced = false;
     this.lastUs = atUs;
     if (priority === 0) {
       this.resignedUs ??= atUs;
@@ -203,6 +223,8 @@ export class Advertiser {
     this.lastClaimUs += byUs;
     this.turnStartUs += byUs;
     this.settingsChangedUs += byUs;
+    this.#version2Us += byUs;
+    this.#version3Us += byUs;
     this.lastResignedUs += byUs;
     this.yieldedUs += byUs;
     if (this.resignedUs !== null) this.resignedUs += byUs;

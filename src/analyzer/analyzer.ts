@@ -135,7 +135,7 @@ export class Analyzer implements SegmentHost {
   /** Judges what only the end of the capture decides. `atUs` is the time of its last packet. */
   finish(atUs: number): void {
     this.tick(atUs);
-    for (const router of this.routers) router.holding.checkStale(this.nowUs, 1_000_000);
+    for (const router of this.routers) router.finish(this.nowUs);
   }
 
   announce(event: () => WatchEvent): void {

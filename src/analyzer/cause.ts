@@ -120,9 +120,12 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
 
 /** AH keys and HMAC keys are not on the wire; a rejection without visible difference leaves them as the reason. */
 function hiddenKeyCause({ winner, loser, reactions }: Circumstances): Cause | null {
-  if (reactions.answered > reactions.restarted || reactions.restarted === 0) return null;
-  if (!(winner.ah && loser.ah) && !(winner.hmac && loser.hmac)) return null;
-  const ah = winner.ah;
+  if (reactions.answered > reactions.restarted) return null;
+  const ah = winner.ah && loser.ah;
+  // AH numbers follow those of the master that a node accepts: who went on from there has the same key.
+  const later = winner.firstUs > loser.firstUs ? winner : loser;
+  const neverAccepted = later.ahFirstSequence === 1;
+  if (ah ? !neverAccepted : !(winner.hmac && loser.hmac && reactions.restarted > 0)) return null;
   return {
     code: ah ? 'auth-mismatch' : 'hmac-mismatch',
     confidence: 'likely',

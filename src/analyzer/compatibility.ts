@@ -1,5 +1,5 @@
 import { sameBytes } from '../bytes.ts';
-import { formatAddress, formatMac } from '../decoder/address.ts';
+import { formatAddress, formatMac, isVirtualMac } from '../decoder/address.ts';
 import { CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { AuthType, CauseCode, Difference } from './report.ts';
@@ -37,7 +37,7 @@ export function mismatches(a: Advertiser, b: Advertiser): Mismatch[] {
   };
   const lists = compareAddressLists(a, b);
   if (lists === 'disjoint') add('vrid-collision', 'version-dependent', 'addresses', (x) => x.addresses.join(' '));
-  if ((a.versions & b.versions) === 0) {
+  if (!a.sharesVersion(b)) {
     add('version-mismatch', 'always', 'version', (x) => x.version);
   } else if (a.version === 2 && b.version === 2) {
     if (a.ah !== b.ah || a.authType !== b.authType) add('auth-mismatch', 'always', 'authType', authTypeOf);
@@ -65,7 +65,7 @@ export function mismatches(a: Advertiser, b: Advertiser): Mismatch[] {
 /** True when neither reads the other's advertisements, whatever the versions of their software. */
 export function excludeEachOther(a: Advertiser, b: Advertiser): boolean {
   return (
-    (a.versions & b.versions) === 0 ||
+    !a.sharesVersion(b) ||
     a.multicast !== b.multicast ||
     (a.multicast && !sameBytes(a.destination, 0, b.destination, 0, a.address.length)) ||
     (a.version === 2 &&
@@ -87,6 +87,11 @@ export function mustDiscard(receiver: Advertiser, sender: Advertiser): boolean {
   if (sender.multicast && sender.ttl !== 255) return true;
   // A single wrong checksum may be a transmission error.
   return sender.rejectedRun >= 2 || (sender.rejectedRun === 0 && failsVerification(receiver, sender));
+}
+
+/** One network card with several addresses is one node; the virtual hardware address is the cluster's. */
+export function isOneNode(a: Advertiser, b: Advertiser): boolean {
+  return a.mac === b.mac && a.mac >= 0 && a.multicast && b.multicast && a.source !== b.source && !isVirtualMac(a.mac);
 }
 
 export function authTypeOf(advertiser: Advertiser): AuthType {

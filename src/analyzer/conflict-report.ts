@@ -1,5 +1,5 @@
 import { explain } from './cause.ts';
-import { nameOf } from './compatibility.ts';
+import { mismatches, nameOf } from './compatibility.ts';
 import { type Conflict, highest } from './conflict.ts';
 import type { Cause, SplitBrainReport } from './report.ts';
 import type { Segment } from './segment.ts';
@@ -10,9 +10,10 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
   let revision = -1;
   return () => {
     const { everyone, startUs, confirmedUs, reactions } = conflict;
-    const winner = highest(everyone);
-    const losers = everyone.filter((each) => each !== winner);
-    const loser = losers[0] ?? winner;
+    // Who won and then resigned leaves the others to each other.
+    const winner = highest(conflict.claimants.length > 1 ? conflict.claimants : everyone);
+    const losers = everyone.filter((each) => each !== winner && !each.outranks(winner));
+    const loser = losers.find((each) => mismatches(winner, each).length > 0) ?? losers[0] ?? winner;
     // What was wrong is told by the settings before their repair.
     const isRepaired = everyone.some(({ settingsChangedUs }) => settingsChangedUs > (confirmedUs ?? startUs));
     if (cause === null || (revision !== conflict.revision && !isRepaired)) {

@@ -14,10 +14,16 @@ export interface Reactions {
   unmoved: number;
 }
 
+/** A loser that pauses for longer than this has yielded in between. */
+const RUN_INTERVALS = 2;
+
 /** At least two claimants at once; contested until proven, split brain from then on. */
 export class Conflict {
   readonly startUs: number;
   confirmedUs: number | null = null;
+  /** When the present run of advertisements began that another claimant's rank forbids; one that healed is another run. */
+  runStartUs: number;
+  #lastViolationUs: number;
   /** All who claim at present, the winner among them. */
   readonly claimants: Advertiser[] = [];
   /** All who did at any time. */
@@ -33,6 +39,15 @@ export class Conflict {
 
   constructor(startUs: number) {
     this.startUs = startUs;
+    this.runStartUs = startUs;
+    this.#lastViolationUs = startUs;
+  }
+
+  /** Takes note of an advertisement that another claimant's rank forbids. */
+  violated(atUs: number, paceUs: number): void {
+    this.winnerSpokeUs = null;
+    if (atUs - this.#lastViolationUs > RUN_INTERVALS * paceUs) this.runStartUs = atUs;
+    this.#lastViolationUs = atUs;
   }
 
   /** A node whose network card failed over goes on under its new hardware address, and does not compete with itself. */

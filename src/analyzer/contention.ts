@@ -1,5 +1,5 @@
 import type { Advertiser, Violation } from './advertiser.ts';
-import { addressesDiffer, excludeEachOther, mustDiscard } from './compatibility.ts';
+import { addressesDiffer, excludeEachOther, isOneNode, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
 import { ReactionWatch } from './reaction.ts';
 import { LANE } from './report.ts';
@@ -49,9 +49,15 @@ export class Contention {
   readonly #listener: ContentionListener;
   readonly #reactions = new ReactionWatch();
   #silencedUs = Number.NEGATIVE_INFINITY;
+  #suspect: { readonly sender: Advertiser; readonly other: Advertiser; readonly atUs: number } | null = null;
 
   constructor(listener: ContentionListener) {
     this.#listener = listener;
+  }
+
+  /** True while there is something that time may decide. */
+  get isOpen(): boolean {
+    return this.conflict !== null || this.#suspect !== null;
   }
 
   get isSplit(): boolean {
@@ -86,7 +92,10 @@ export class Contention {
     const { conflict } = this;
     if (!conflict?.has(sender)) return;
     conflict.remove(sender);
-    if (conflict.claimants.length < 2) this.#end(atUs, atUs);
+    const [left] = conflict.claimants;
+    if (conflict.claimants.length > 1 || left === undefined) return;
+    left.isSilenced = this.isSplit && atUs - left.lastClaimUs > YIELDED_INTERVALS * left.paceUs;
+    this.#end(atUs, atUs);
   }
 
   /** Takes a claimant out of an unproven conflict: it is silent, and another has taken over from it. */
@@ -98,6 +107,7 @@ export class Contention {
 
   /** Lets time pass: who has been silent for long enough has yielded, unless it rejects those whom it should obey. */
   settle(atUs: number, deafUntilUs: number): void {
+    this.#judgeSuspect(atUs);
     const { conflict } = this;
     if (conflict === null) return;
     const { claimants } = conflict;
@@ -114,6 +124,11 @@ export class Contention {
     }
   }
 
+  /** Nothing will follow that could put off what is suspected. */
+  finish(): void {
+    this.#judgeSuspect(Number.POSITIVE_INFINITY);
+  }
+
   /** Ends whatever is open: nobody is heard any more. */
   silence(lastUs: number, atUs: number): void {
     if (this.conflict !== null) this.#end(lastUs, atUs);
@@ -128,7 +143,7 @@ export class Contention {
     const paceUs = Math.max(loser.paceUs, winner.paceUs);
     this.#reactions.expect(loser, winner, atUs);
     loser.lane.mark(atUs, LANE.violation);
-    if (this.conflict) this.conflict.winnerSpokeUs = null;
+    this.conflict?.violated(atUs, paceUs);
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
@@ -179,13 +194,30 @@ export class Contention {
     if (this.conflict !== null) this.conflict.areKeysHidden = true;
   }
 
+  /** Proves what was put off at the first advertisement of another version, unless the shared version followed it. */
+  #judgeSuspect(atUs: number): void {
+    const suspect = this.#suspect;
+    if (suspect === null || atUs - suspect.atUs < graceUs(suspect.sender.paceUs)) return;
+    this.#suspect = null;
+    const { sender, other } = suspect;
+    if (sender.resignedUs !== null || other.resignedUs !== null || sender.sharesVersion(other)) return;
+    this.#prove([sender, other], suspect.atUs, suspect.atUs, 'mismatch');
+  }
+
   /** True when their settings alone keep both of them master, although one may fall silent (rule R2). */
   #mismatch(sender: Advertiser, other: Advertiser, atUs: number): boolean {
     if (!other.claiming || other.resignedUs !== null) return false;
     if (this.isSplit && this.conflict?.has(sender) && this.conflict.has(other)) return false;
     const sinceUs = atUs - other.lastClaimUs;
     const paceUs = Math.max(sender.paceUs, other.paceUs);
-    if (excludeEachOther(sender, other)) return sinceUs <= YIELDED_INTERVALS * paceUs;
+    if (isOneNode(sender, other)) return false;
+    if (excludeEachOther(sender, other)) {
+      if (sinceUs > YIELDED_INTERVALS * paceUs && !other.isSilenced) return false;
+      // A router that sends both versions sends the second one a moment later.
+      if (sender.sharesVersion(other) || atUs - sender.turnStartUs >= graceUs(paceUs)) return true;
+      this.#suspect = { sender, other, atUs };
+      return false;
+    }
     // The one of lower rank has to yield, unless it cannot accept what tells it to.
     const [higher, lower] = sender.outranks(other) ? [sender, other] : [other, sender];
     if (mustDiscard(lower, higher))
@@ -245,6 +277,8 @@ function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deaf
   if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
   return conflict.claimants.every((other) => {
     if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
+    // Of two with one address and one priority, neither has to yield.
+    if (other.compareRank(claimant) === 0) return false;
     if (conflict.areKeysHidden || excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
     const tolerable = addressesDiffer(claimant, other) || claimant.hmac !== other.hmac;
     return !tolerable || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
@@ -253,12 +287,12 @@ function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deaf
 
 /** True when `other` was heard too long ago for any rule to look at it, as all but the master of a healthy cluster. */
 function isOutOfTheRace(other: Advertiser, sender: Advertiser, atUs: number): boolean {
-  return atUs - other.lastClaimUs > YIELDED_INTERVALS * Math.max(sender.paceUs, other.paceUs);
+  return !other.isSilenced && atUs - other.lastClaimUs > YIELDED_INTERVALS * Math.max(sender.paceUs, other.paceUs);
 }
 
 /** True when `other` outranks `sender` and was heard long enough ago to be obeyed, and lately enough to be alive (R1). */
 function isOnAir(other: Advertiser, sender: Advertiser, atUs: number): boolean {
-  if (other.resignedUs !== null || other.compareRank(sender) < 0) return false;
+  if (other.resignedUs !== null || other.compareRank(sender) < 0 || isOneNode(other, sender)) return false;
   const { paceUs } = other;
   const heardUs = other.claimBefore(atUs - graceUs(paceUs));
   return heardUs >= atUs - freshUs(paceUs) && heardUs > other.lastResignedUs;

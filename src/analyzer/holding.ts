@@ -1,6 +1,7 @@
 import { formatMac, isVirtualMac } from '../decoder/address.ts';
 import { CLAIM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
+import { nameOf } from './compatibility.ts';
 import { arpRemedies, editRemedy } from './remedies.ts';
 import type { Cause } from './report.ts';
 import { SplitBrain } from './split-brain.ts';
@@ -9,8 +10,8 @@ import type { VirtualRouter } from './virtual-router.ts';
 /** Replies to one asker within this time answer the same request: it asks again after a second at the earliest. */
 const SAME_REQUEST_US = 100_000;
 
-/** A node that yields stops to answer within this time: it has read the other's advertisement and takes its addresses off. */
-const YIELD_US = 30_000;
+/** A node that yields may answer on for some time: a starved one needed 120 ms to take its addresses off. */
+const YIELDING_US = 1_000_000;
 
 /** Claims are compared over this time; with `garp_master_refresh 60` it holds several of each node. */
 const MEMORY_US = 300_000_000;
@@ -93,7 +94,7 @@ export class Holding {
       const last = claims.at(-1);
       if (last === undefined || !this.#areTwoHosts(last.mac, master.mac)) continue;
       const holder = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
-      if (holder === undefined || holder === master || last.atUs < holder.firstUs) continue;
+      if (holder === undefined || holder.source === master.source || last.atUs < holder.firstUs) continue;
       router.findings.add(
         'stale-arp',
         'warning',
@@ -123,13 +124,12 @@ export class Holding {
     const { conflict, master } = this.#router;
     if (master === null) return false;
     // Around a handover, and while a second claimant learns that it must yield, both may answer for a moment.
-    const settledUs = conflict?.startUs ?? this.#settledSinceUs();
-    const isSameRequest = rival.asker === claim.asker && claim.asker >= 0 && claim.atUs - rival.atUs <= SAME_REQUEST_US;
-    if (isSameRequest && rival.atUs >= settledUs + YIELD_US) return true;
-    const sinceUs = settledUs + Math.max(master.paceUs, 1_000_000);
+    const settledUs = conflict?.runStartUs ?? this.#settledSinceUs();
+    const sinceUs = settledUs + Math.max(master.paceUs, YIELDING_US);
     if (conflict?.confirmedUs != null) return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs);
     if (rival.atUs < sinceUs) return false;
-    if (rival.isReply && claim.isReply && claim.atUs - rival.atUs <= SAME_REQUEST_US) return true;
+    const isSameRequest = rival.isReply && claim.isReply && rival.asker === claim.asker;
+    if (isSameRequest && claim.atUs - rival.atUs <= SAME_REQUEST_US) return true;
     return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs && atUs >= sinceUs);
   }
 
@@ -153,7 +153,7 @@ export class Holding {
     if (master === null) return;
     const other = this.#areTwoHosts(rival.mac, master.mac) ? rival : claim;
     const stranger = router.advertisers.find(({ mac }) => mac === other.mac);
-    const name = stranger?.source ?? formatMac(other.mac) ?? '';
+    const name = stranger === undefined ? (formatMac(other.mac) ?? '') : nameOf(stranger, master);
     const splitBrain = new SplitBrain(() => ({
       startUs: Math.min(rival.atUs, other.atUs),
       confirmedUs: claim.atUs,

@@ -20,9 +20,13 @@ export class Membership {
   }
 
   /** True for the same group, a known sender, or a unicast to a known node. */
-  includes({ bytes, multicast, sourceOffset, destinationOffset }: Advertisement): boolean {
+  includes(advertisement: Advertisement): boolean {
+    const { bytes, multicast, sourceOffset, destinationOffset } = advertisement;
+    // LINUX_SLL does not tell interfaces apart: the same group may be that of another network of this host.
+    const isOneNetwork = advertisement.packetType < 0 || advertisement.interfaceIndex > 0;
     const group = this.#group;
-    if (multicast && group !== null && sameBytes(group, 0, bytes, destinationOffset, group.length)) return true;
+    if (multicast && isOneNetwork && group !== null && sameBytes(group, 0, bytes, destinationOffset, group.length))
+      return true;
     return this.#knows(bytes, sourceOffset) || (!multicast && this.#knows(bytes, destinationOffset));
   }
 

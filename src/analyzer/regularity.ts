@@ -34,7 +34,7 @@ export function judgeGap(
   if (
     lastClaimUs === Number.NEGATIVE_INFINITY ||
     sender.lastResignedUs > lastClaimUs ||
-    sender.yieldedUs > lastClaimUs
+    sender.yieldedUs >= lastClaimUs
   ) {
     sender.turnStartUs = atUs;
     return;
@@ -69,7 +69,9 @@ export function judgeGap(
 
 function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, gapUs: number, unseen: number): void {
   const seconds = (gapUs / 1_000_000).toFixed(1);
-  if (unseen > 0) {
+  if (router.advertisers.some((other) => other !== sender && other.source === sender.source)) return;
+  // A node whose link is down cannot send its resignations, two of them for one fault, but counts them.
+  if (unseen > 2 && unseen >= 0.5 * (gapUs / sender.paceUs - 1)) {
     router.findings.add(
       'paused-master',
       'warning',

@@ -1,7 +1,7 @@
 import { formatMac, formatVlan } from '../decoder/address.ts';
 import type { Advertisement } from '../decoder/advertisement.ts';
 import { Advertiser } from './advertiser.ts';
-import { contains } from './compatibility.ts';
+import { contains, isOneNode } from './compatibility.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictDescription } from './conflict-report.ts';
 import { Contention } from './contention.ts';
@@ -145,7 +145,7 @@ export class VirtualRouter {
 
   /** Lets time pass: silence, ends of conflicts, and what is to be judged some time after it happened. */
   settle(atUs: number): void {
-    if (this.#contention.conflict !== null) this.#contention.settle(atUs, this.segment.deafUntilUs);
+    if (this.#contention.isOpen) this.#contention.settle(atUs, this.segment.deafUntilUs);
     this.holding.settle(atUs);
     if (this.state === 'silent') return;
     const speaker = this.master ?? this.lastMaster ?? this.#last;
@@ -153,6 +153,12 @@ export class VirtualRouter {
     const deadlineUs =
       Math.max(this.lastAdvertUs, this.segment.deafUntilUs) + silenceUs(speaker.version, speaker.paceUs);
     if (atUs > deadlineUs) this.#fallSilent(deadlineUs);
+  }
+
+  /** Judges what only the end of the capture decides. */
+  finish(atUs: number): void {
+    this.#contention.finish();
+    this.holding.checkStale(atUs, 1_000_000);
   }
 
   /** Moves all remembered times, after the clock of the capture stepped back. */
@@ -256,6 +262,10 @@ export class VirtualRouter {
     judgeGap(this, sender, atUs, lastClaimUs, ipId);
     sender.claiming = true;
     if (sender === master) return;
+    if (master !== null && isOneNode(sender, master)) {
+      if (sender.outranks(master)) this.master = sender;
+      return;
+    }
     if (master === null) {
       this.#succeed(sender, atUs);
     } else if (this.#contention.isSplit && this.conflict?.has(sender)) {
@@ -267,6 +277,7 @@ export class VirtualRouter {
     } else if (this.conflict === null) {
       // Crossed on the wire: it will yield to what it reads next.
       sender.claiming = false;
+      sender.yieldedUs = atUs;
     }
     if (wasSilent || this.master !== master) this.refreshState(atUs);
     // Its old master came back: no takeover tells that the silence is over.

@@ -210,8 +210,14 @@ describe('one source address', () => {
     expect(report).toMatchObject(HEALTHY);
   });
 
-  test('in two advertisers of different rank behind one hardware address is told apart by address', () => {
+  test('in two addresses of one network card is one node', () => {
     const mac = '02:00:00:00:00:77';
+    const { report } = play(together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100)), { all: { mac } });
+    expect(report.exitStatus).toBe(0);
+  });
+
+  test('in two advertisers of different rank behind the virtual hardware address is told apart by address', () => {
+    const mac = '00:00:5e:00:01:33';
     const { split } = play(together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100)), { all: { mac } });
     expect(split).toMatchObject({ winner: A, deaf: [B] });
   });

@@ -24,7 +24,9 @@ const FIELDS = {
   findings: 'code severity summary at count',
 } as const;
 
-const RECORDINGS = readdirSync('test/pcaps').sort();
+const RECORDINGS = readdirSync('test/pcaps')
+  .filter((name) => name.endsWith('.pcap'))
+  .sort();
 
 test.each(RECORDINGS)('the document of %s has every field of the contract, absent ones as null', async (name) => {
   const text = jsonText(reportDocument(await judgedCapture(`test/pcaps/${name}`)));

@@ -9,7 +9,9 @@ import { advertiser, ago, lane, NOW_US, report, router, splitBrain, splitRouter 
 
 const PLAIN: ReportStyle = { color: false, ascii: false, width: 80, vrids: false };
 const RECORDED = 'test/pcaps/';
-const RECORDINGS = readdirSync(RECORDED).sort();
+const RECORDINGS = readdirSync(RECORDED)
+  .filter((name) => name.endsWith('.pcap'))
+  .sort();
 
 /** Select Graphic Rendition: colours and nothing else. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these sequences are what is looked for
