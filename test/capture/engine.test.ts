@@ -23,7 +23,7 @@ test('auto prefers cap and falls back to tcpdump; a named engine stands alone', 
 
 test.each(['auto', 'cap', 'tcpdump'] as const)('without an engine (%s) one line names the packages', (choice) => {
   const { message } = noEngineError(choice, 'cap cannot be loaded: Cannot find module');
-  for (const wanted of ['apt install tcpdump', 'dnf install tcpdump', 'libpcap-dev', 'libpcap-devel', 'npm rebuild']) {
+  for (const wanted of ['apt install tcpdump', 'dnf install tcpdump', 'libpcap-dev', 'libpcap-devel', 'npm ci']) {
     expect(message).toContain(wanted);
   }
   expect(message).not.toContain('\n');
