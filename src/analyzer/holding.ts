@@ -125,12 +125,19 @@ export class Holding {
     if (master === null) return false;
     // Around a handover, and while a second claimant learns that it must yield, both may answer for a moment.
     const settledUs = conflict?.runStartUs ?? this.#settledSinceUs();
-    const sinceUs = settledUs + Math.max(master.paceUs, YIELDING_US);
+    const sinceUs = settledUs + (this.#mustYield(rival, claim, master) ? Math.max(master.paceUs, YIELDING_US) : 0);
     if (conflict?.confirmedUs != null) return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs);
     if (rival.atUs < sinceUs) return false;
     const isSameRequest = rival.isReply && claim.isReply && rival.asker === claim.asker;
     if (isSameRequest && claim.atUs - rival.atUs <= SAME_REQUEST_US) return true;
     return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs && atUs >= sinceUs);
+  }
+
+  /** A node of higher rank than the master has nothing to yield to: it is thought dead, or would be master. */
+  #mustYield(rival: Claim, claim: Claim, master: Advertiser): boolean {
+    const { conflict, advertisers } = this.#router;
+    const other = advertisers.find(({ mac }) => mac !== master.mac && (mac === rival.mac || mac === claim.mac));
+    return conflict !== null || other === undefined || !other.outranks(master);
   }
 
   #areTwoHosts(a: number, b: number): boolean {
