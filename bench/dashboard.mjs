@@ -1,5 +1,6 @@
-// What the dashboard costs: CPU at rest, and memory over 40 000 different frames (5.5 hours at 2 frames a second).
-//   node bench/dashboard.mjs
+// What the dashboard costs.
+//   node bench/dashboard.mjs        CPU at rest, and memory over 40 000 different frames (5.5 hours at 2 frames a second)
+//   node bench/dashboard.mjs soak   memory over a day's adverts of 255 virtual routers, judged and drawn, time compressed
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,10 @@ import { build } from 'esbuild';
 const root = new URL('..', import.meta.url).pathname;
 const directory = await mkdtemp(join(tmpdir(), 'vrrpwatch-bench-'));
 const program = join(directory, 'load.mjs');
+const source = process.argv[2] === 'soak' ? 'bench/dashboard-soak.tsx' : 'bench/dashboard-load.tsx';
 await build({
   absWorkingDir: root,
-  entryPoints: ['bench/dashboard-load.tsx'],
+  entryPoints: [source],
   outfile: program,
   bundle: true,
   format: 'esm',
