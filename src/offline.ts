@@ -41,7 +41,7 @@ export async function readFiles(options: Options): Promise<number> {
 }
 
 /** Reads one capture to its end and judges it. */
-export async function readFile(
+async function readFile(
   file: string,
   options: Options,
   lines: LineWriter | null,

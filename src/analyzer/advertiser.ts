@@ -294,7 +294,7 @@ export class Advertiser {
 }
 
 /** Every receiver discards it, whatever its own settings (RFC 9568 §7.1, keepalived `vrrp_check_packet`). */
-export function isUnacceptable(advertisement: Advertisement): boolean {
+function isUnacceptable(advertisement: Advertisement): boolean {
   return (
     advertisement.checksumStyle === CHECKSUM.bad ||
     (advertisement.multicast && (advertisement.defects & DEFECT.ttl) !== 0) ||

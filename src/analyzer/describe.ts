@@ -57,7 +57,7 @@ function judge(
 }
 
 /** One virtual router as it stands. */
-export function describeRouter(router: VirtualRouter, showSecrets = false): VirtualRouterReport {
+function describeRouter(router: VirtualRouter, showSecrets = false): VirtualRouterReport {
   const { segment } = router;
   return {
     capture: segment.capture,

@@ -2,8 +2,8 @@ import type { Finding, FindingCode, Severity } from './report.ts';
 
 interface Entry {
   readonly code: FindingCode;
-  severity: Severity;
-  summary: string;
+  readonly severity: Severity;
+  readonly summary: string;
   readonly atUs: number;
   count: number;
 }
@@ -34,19 +34,9 @@ export class FindingBook {
     return known !== undefined;
   }
 
-  /** Replaces the sentence of a finding whose facts have become clearer. */
-  restate(code: FindingCode, summary: string): void {
-    const known = this.#entries.get(code);
-    if (known) known.summary = summary;
-  }
-
   /** Takes back what turned out to be settled. */
   remove(code: FindingCode): void {
     this.#entries.delete(code);
-  }
-
-  has(code: FindingCode): boolean {
-    return this.#entries.has(code);
   }
 
   list(): Finding[] {

@@ -2,7 +2,7 @@ import { formatMac, isVirtualMac } from '../decoder/address.ts';
 import { CLAIM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import { nameOf } from './compatibility.ts';
-import { arpRemedies, editRemedy } from './remedies.ts';
+import { announceRemedy, editRemedy } from './remedies.ts';
 import type { Cause } from './report.ts';
 import { SplitBrain } from './split-brain.ts';
 import type { VirtualRouter } from './virtual-router.ts';
@@ -95,11 +95,12 @@ export class Holding {
       if (last === undefined || !this.#areTwoHosts(last.mac, master.mac)) continue;
       const holder = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
       if (holder === undefined || holder.source === master.source || last.atUs < holder.firstUs) continue;
+      const { command } = announceRemedy(master.source, address, router.family);
       router.findings.add(
         'stale-arp',
         'warning',
         atUs,
-        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; on ${master.source}: ${router.family === 4 ? `arping -U -c 3 -I $(ip -o addr show to ${address} | awk '{print $2}') ${address}` : 'systemctl reload keepalived'}, and vrrp_garp_master_refresh 60 in keepalived.conf`,
+        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; on ${master.source}: ${command}, and vrrp_garp_master_refresh 60 in keepalived.conf`,
       );
     }
   }
@@ -203,7 +204,7 @@ function heldCause(
         why: 'a restart removes what a killed keepalived left behind and listens anew',
         command: 'systemctl restart keepalived',
       },
-      ...arpRemedies(master.source, address, router.family).slice(0, 1),
+      announceRemedy(master.source, address, router.family),
       ...(stranger === null ? [editRemedy(name, 'no keepalived there: find out who else was given this address')] : []),
     ],
   };

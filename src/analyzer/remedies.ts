@@ -70,14 +70,11 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
 }
 
 /** Makes the neighbours learn the hardware address of the node that keeps `address`. */
-export function arpRemedies(on: string, address: string, family: 4 | 6): Remedy[] {
+export function announceRemedy(on: string, address: string, family: 4 | 6): Remedy {
   const device = `$(ip -o addr show to ${address} | awk '{print $2}')`;
-  return [
-    {
-      on,
-      why: 'tell every neighbour who holds the address now',
-      command: family === 4 ? `arping -U -c 3 -I ${device} ${address}` : 'systemctl reload keepalived',
-    },
-    editRemedy(on, 'repeat it by itself from now on: vrrp_garp_master_refresh 60 in global_defs'),
-  ];
+  return {
+    on,
+    why: 'tell every neighbour who holds the address now',
+    command: family === 4 ? `arping -U -c 3 -I ${device} ${address}` : 'systemctl reload keepalived',
+  };
 }

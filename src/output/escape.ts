@@ -1,4 +1,4 @@
-import { safeText } from '../ui/text.ts';
+import { safeText } from '../text.ts';
 
 /**
  * Text from the wire, a file name or another program, harmless to a terminal: control bytes, escapes, bidirectional marks and

@@ -1,5 +1,5 @@
 import type { Report, VirtualRouterReport } from '../analyzer/report.ts';
-import { ranges } from '../ui/inventory-page.ts';
+import { ranges } from '../text.ts';
 import { printable } from './escape.ts';
 import { columns, hanging } from './layout.ts';
 import { paint, type ReportStyle } from './style.ts';

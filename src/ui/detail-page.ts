@@ -1,8 +1,8 @@
 import type { AdvertiserReport, SplitBrainReport, TakeoverReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { wrap, wrapCommand } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { spread } from './paint.ts';
 import { ongoingSplitBrain, routerName, stateRole, stateWord } from './routers.ts';
-import { wrap, wrapCommand } from './text.ts';
 import type { Glyphs, Role } from './theme.ts';
 import { clockOf, clockWithMsOf, formatAge, formatCount, formatGap, formatInterval } from './time.ts';
 

@@ -1,7 +1,7 @@
 import type { WatchEvent } from '../analyzer/event.ts';
+import { wrap } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { contentWidth } from './paint.ts';
-import { wrap } from './text.ts';
 import type { Role } from './theme.ts';
 import { clockOf, clockWithMsOf, formatAge, formatGap } from './time.ts';
 

@@ -1,10 +1,10 @@
 import type { Report, RouterState } from '../analyzer/report.ts';
+import { wrap } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { contentWidth, spread } from './paint.ts';
 import type { Alarm } from './routers.ts';
 import type { Scene } from './scene.ts';
 import { WIDE_COLUMNS } from './table.ts';
-import { wrap } from './text.ts';
 import type { Role } from './theme.ts';
 import { clockOf, dateOf, formatAge, formatCount } from './time.ts';
 

@@ -1,8 +1,8 @@
 import type { Report, VirtualRouterReport } from '../analyzer/report.ts';
+import { ranges, wrap } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { isAlarming } from './routers.ts';
 import { addressList } from './table.ts';
-import { wrap } from './text.ts';
 
 const VRID_MAX = 255;
 const PER_LINE = 16;
@@ -13,7 +13,7 @@ export interface Segment {
   readonly routers: readonly VirtualRouterReport[];
 }
 
-export function segmentsOf(report: Report): readonly Segment[] {
+function segmentsOf(report: Report): readonly Segment[] {
   const segments = new Map<string, VirtualRouterReport[]>();
   for (const router of report.virtualRouters) {
     const vlan = router.vlan === null ? '' : `, VLAN ${router.vlan}`;
@@ -49,18 +49,6 @@ export function inventoryPage(report: Report, chosen: number, width: number): re
     '',
     ...[...used.values()].sort((a, b) => a.vrid - b.vrid).map((router) => usedLine(router, width)),
   ];
-}
-
-/** `1-50 52 54-255`. */
-export function ranges(numbers: readonly number[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < numbers.length; i++) {
-    const first = numbers[i] ?? 0;
-    while (numbers[i + 1] === (numbers[i] ?? 0) + 1) i++;
-    const last = numbers[i] ?? 0;
-    parts.push(first === last ? String(first) : `${first}-${last}`);
-  }
-  return parts.join(' ') || 'none';
 }
 
 function grid(used: ReadonlyMap<number, VirtualRouterReport>): readonly LineContent[] {

@@ -1,5 +1,6 @@
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Finding, VirtualRouterReport } from '../analyzer/report.ts';
+import { wrap } from '../text.ts';
 import { bannerLines } from './banner.ts';
 import { commandPage } from './command-page.ts';
 import { detailPage } from './detail-page.ts';
@@ -13,7 +14,6 @@ import type { LineContent } from './paint.ts';
 import type { Alarm } from './routers.ts';
 import { alarmsOf, lastEnded, routerKey, shownRouters } from './routers.ts';
 import type { Scene } from './scene.ts';
-import { wrap } from './text.ts';
 import type { OnScreen, UiState } from './ui-state.ts';
 import { quietPage } from './waiting.ts';
 

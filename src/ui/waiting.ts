@@ -1,6 +1,6 @@
+import { wrap } from '../text.ts';
 import type { LineContent } from './paint.ts';
 import type { Scene } from './scene.ts';
-import { wrap } from './text.ts';
 import { formatAge } from './time.ts';
 
 /** Three adverts and the skew of the slowest usual setting (3 s) have passed by then. */

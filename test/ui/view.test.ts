@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { LANE } from '../../src/analyzer/report.ts';
+import { ranges } from '../../src/text.ts';
 import { eventLine } from '../../src/ui/event-line.ts';
-import { ranges } from '../../src/ui/inventory-page.ts';
 import { axisText, createAxis, effectiveZoom, laneMarks, masterCounts, ZOOM_STEPS_US } from '../../src/ui/lanes.ts';
 import { shareLines } from '../../src/ui/main-screen.ts';
 import { paint } from '../../src/ui/paint.ts';

@@ -144,3 +144,15 @@ function escapeOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
+
+/** `1-50 52 54-255`. */
+export function ranges(numbers: readonly number[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < numbers.length; i++) {
+    const first = numbers[i] ?? 0;
+    while (numbers[i + 1] === (numbers[i] ?? 0) + 1) i++;
+    const last = numbers[i] ?? 0;
+    parts.push(first === last ? String(first) : `${first}-${last}`);
+  }
+  return parts.join(' ') || 'none';
+}
