@@ -1,6 +1,4 @@
 /** The dashboard under load, without a terminal: see dashboard.mjs. */
-import { PassThrough } from 'node:stream';
-import { startDashboard } from '../src/ui/start.tsx';
 import {
   advertiser,
   ago,
@@ -12,15 +10,12 @@ import {
   splitEvents,
   splitRouter,
 } from '../test/ui/reports.ts';
+import { memory, startUnseen } from './unseen-dashboard.ts';
 
 const VIRTUAL_ROUTERS = 255;
 const FRAMES = 40_000;
 const REST_MS = 20_000;
 const FRAME_US = 500_000;
-
-const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {}, ref: () => {}, unref: () => {} });
-const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 140, rows: 40 });
-stdout.resume();
 
 const shared = lane(ago(60));
 // Made beforehand, so that only the dashboard is measured.
@@ -34,31 +29,15 @@ const reports = Array.from({ length: 97 }, (_, variant) =>
 );
 
 let frames = 0;
-const dashboard = startDashboard({
-  source: {
-    snapshot: () => {
-      frames++;
-      const current = reports[frames % reports.length] ?? report([]);
-      const health = capture({ adverts: frames * VIRTUAL_ROUTERS });
-      return { nowUs: NOW_US + frames * FRAME_US, report: current, capture: health };
-    },
-    events: splitEvents(),
+const dashboard = startUnseen({
+  snapshot: () => {
+    frames++;
+    const current = reports[frames % reports.length] ?? report([]);
+    const health = capture({ adverts: frames * VIRTUAL_ROUTERS });
+    return { nowUs: NOW_US + frames * FRAME_US, report: current, capture: health };
   },
-  replay: null,
-  color: true,
-  ascii: false,
-  bell: false,
-  showSecrets: false,
-  interfaces: [],
-  stdin: stdin as unknown as NodeJS.ReadStream,
-  stdout: stdout as unknown as NodeJS.WriteStream,
+  events: splitEvents(),
 });
-
-function memory(): string {
-  globalThis.gc?.();
-  const { heapUsed, rss } = process.memoryUsage();
-  return `heap ${(heapUsed / 1e6).toFixed(1)} MB, resident ${(rss / 1e6).toFixed(0)} MB`;
-}
 
 await new Promise((resolve) => setTimeout(resolve, 3000));
 const before = process.cpuUsage();

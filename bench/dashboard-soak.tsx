@@ -1,12 +1,11 @@
 /** A day of 255 virtual routers, judged by the analyzer and drawn by the dashboard, time compressed: see dashboard.mjs. */
-import { PassThrough } from 'node:stream';
 import { describe } from '../src/analyzer/describe.ts';
 import type { WatchEvent } from '../src/analyzer/event.ts';
 import { LINK_TYPE } from '../src/frame.ts';
-import { startDashboard } from '../src/ui/start.tsx';
 import { Watch } from '../src/watch.ts';
 import { frame } from '../test/support/build.ts';
 import { capture } from '../test/ui/reports.ts';
+import { memory, startUnseen } from './unseen-dashboard.ts';
 
 const VIRTUAL_ROUTERS = 255;
 const DAY_S = 86_400;
@@ -19,10 +18,6 @@ const HOUR_S = 3_600;
 const EVENT_LOG = 1000;
 const START_US = 1_795_000_000_000_000;
 const IP_ID_OFFSET = 18;
-
-const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {}, ref: () => {}, unref: () => {} });
-const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 140, rows: 40 });
-stdout.resume();
 
 const events: WatchEvent[] = [];
 const watch = new Watch({
@@ -51,40 +46,24 @@ function send(node: number, router: number, atS: number): void {
   adverts++;
 }
 
-const dashboard = startDashboard({
-  source: {
-    snapshot: () => {
-      const counted = {
-        name: 'soak0',
-        format: 'live',
-        linkType: 'ETHERNET',
-        packets: adverts,
-        adverts,
-        firstUs: START_US,
-        lastUs: nowUs,
-        truncated: false,
-        dropped: 0,
-      };
-      const report = describe([{ analyzer: watch.analyzer, capture: counted, trouble: null }]);
-      return { nowUs, report, capture: capture({ adverts }) };
-    },
-    events,
+const dashboard = startUnseen({
+  snapshot: () => {
+    const counted = {
+      name: 'soak0',
+      format: 'live',
+      linkType: 'ETHERNET',
+      packets: adverts,
+      adverts,
+      firstUs: START_US,
+      lastUs: nowUs,
+      truncated: false,
+      dropped: 0,
+    };
+    const report = describe([{ analyzer: watch.analyzer, capture: counted, trouble: null }]);
+    return { nowUs, report, capture: capture({ adverts }) };
   },
-  replay: null,
-  color: true,
-  ascii: false,
-  bell: false,
-  showSecrets: false,
-  interfaces: [],
-  stdin: stdin as unknown as NodeJS.ReadStream,
-  stdout: stdout as unknown as NodeJS.WriteStream,
+  events,
 });
-
-function memory(): string {
-  globalThis.gc?.();
-  const { heapUsed, rss } = process.memoryUsage();
-  return `heap ${(heapUsed / 1e6).toFixed(1)} MB, resident ${(rss / 1e6).toFixed(0)} MB`;
-}
 
 for (let second = 0; second < DAY_S; second++) {
   for (let router = 0; router < VIRTUAL_ROUTERS; router++) {
