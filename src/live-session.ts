@@ -161,6 +161,7 @@ export class LiveSession {
   #onLost(watched: WatchedInterface, reason: string): void {
     watched.lostReason = reason;
     watched.hearingSinceMs = null;
+    watched.watch.analyzer.lost();
     this.#announce('capture-lost', watched, reason);
   }
 
@@ -193,9 +194,10 @@ export class LiveSession {
     this.#clockOffsetUs = offsetUs;
     const nowUs = wallClockUs();
     for (const { watch, lostReason } of this.interfaces) {
+      if (lostReason !== null) continue;
       // A clock set forward looks like a long silence of everybody.
       if (hasStepped) watch.analyzer.deaf(nowUs);
-      if (lostReason === null) watch.analyzer.tick(nowUs - ARRIVAL_US);
+      watch.analyzer.tick(nowUs - ARRIVAL_US);
     }
   }
 }

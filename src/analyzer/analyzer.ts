@@ -127,9 +127,15 @@ export class Analyzer implements SegmentHost {
     for (const router of this.routers) router.settle(this.nowUs);
   }
 
+  /** The capture hears nothing until `deaf` tells when that was over: nobody may be called silent. */
+  lost(): void {
+    this.deafUntilUs = Number.POSITIVE_INFINITY;
+  }
+
   /** The capture heard nothing until `untilUs`: nobody may be called silent for that time. */
   deaf(untilUs: number): void {
-    this.deafUntilUs = Math.max(this.deafUntilUs, untilUs);
+    const isLost = this.deafUntilUs === Number.POSITIVE_INFINITY;
+    this.deafUntilUs = isLost ? untilUs : Math.max(this.deafUntilUs, untilUs);
   }
 
   /** Judges what only the end of the capture decides. `atUs` is the time of its last packet. */
@@ -168,7 +174,7 @@ export class Analyzer implements SegmentHost {
     } else if (this.nowUs - timeUs > CLOCK_STEP_US) {
       const byUs = timeUs - this.nowUs;
       for (const router of this.routers) router.shift(byUs);
-      this.deafUntilUs = Math.min(this.deafUntilUs, timeUs);
+      if (this.deafUntilUs !== Number.POSITIVE_INFINITY) this.deafUntilUs = Math.min(this.deafUntilUs, timeUs);
       this.nowUs = timeUs;
       this.findings.add(
         'clock-went-back',

@@ -113,7 +113,7 @@ export interface TakeoverReport {
   readonly kind: TakeoverKind;
   /** From the last advertisement (or the resignation) of `from` to the first of `to`. */
   readonly gapUs: number;
-  /** What the RFC's timers give for `to`; null for a preemption. */
+  /** What the RFC's timers give for `to`; null for a preemption, and when part of the gap could not be heard. */
   readonly expectedGapUs: number | null;
 }
 

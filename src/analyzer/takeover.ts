@@ -10,8 +10,15 @@ const TOLERANCE_INTERVALS = 0.05;
  *
  * @param lastClaimUs last advertisement of `from`
  * @param atUs first advertisement of `to` in this turn
+ * @param deafUntilUs when the capture last came back from a time that it could not hear
  */
-export function describeTakeover(from: Advertiser, to: Advertiser, lastClaimUs: number, atUs: number): TakeoverReport {
+export function describeTakeover(
+  from: Advertiser,
+  to: Advertiser,
+  lastClaimUs: number,
+  atUs: number,
+  deafUntilUs: number,
+): TakeoverReport {
   // VRRPv3 backups learn the master's interval (RFC 9568 §6.1); VRRPv2 has one for all.
   const intervalUs = to.version === 3 ? from.paceUs : to.paceUs;
   const downUs = masterDownIntervalUs(to.version, intervalUs, to.priority);
@@ -26,6 +33,8 @@ export function describeTakeover(from: Advertiser, to: Advertiser, lastClaimUs: 
   if (from.resignedUs !== null && from.resignedUs <= atUs) {
     return report('resigned', from.resignedUs, skewTimeUs(to.version, intervalUs, to.priority));
   }
+  // How long it was silent nobody knows.
+  if (lastClaimUs < deafUntilUs) return report(to.outranks(from) ? 'preempted' : 'timed-out', lastClaimUs, null);
   if (atUs - lastClaimUs >= downUs - TOLERANCE_INTERVALS * intervalUs) return report('timed-out', lastClaimUs, downUs);
   if (to.outranks(from)) return report('preempted', lastClaimUs, null);
   return report('early', lastClaimUs, downUs);

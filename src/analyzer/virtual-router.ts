@@ -310,7 +310,7 @@ export class VirtualRouter {
   }
 
   #record(from: Advertiser, to: Advertiser, atUs: number): void {
-    const takeover = describeTakeover(from, to, from.lastClaimUs, atUs);
+    const takeover = describeTakeover(from, to, from.lastClaimUs, atUs, this.segment.deafUntilUs);
     this.takeovers.push(takeover);
     // One that is known for a takeover only later is entered where it belongs.
     this.takeovers.sort((a, b) => a.atUs - b.atUs);

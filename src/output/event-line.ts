@@ -41,6 +41,7 @@ export function takeoverText({ kind, gapUs, expectedGapUs }: TakeoverReport): st
     case 'resigned':
       return `resigned, next advert after ${gap}${expected}`;
     case 'timed-out':
+      if (expectedGapUs === null) return `${gap} after its last advert, part of which nothing could be heard`;
       return `timed out after ${gap} of silence${expected}`;
     case 'preempted':
       return `preempted, ${gap} after its last advert`;
@@ -61,7 +62,8 @@ function describe(event: WatchEvent): { readonly level: Level; readonly text: st
       return about('notice', event.router, `${event.source} changed its priority from ${event.from} to ${event.to}`);
     case 'takeover': {
       const { from, to, kind } = event.takeover;
-      const level = kind === 'timed-out' || kind === 'early' ? 'warning' : 'notice';
+      const isUnexpected = kind === 'early' || (kind === 'timed-out' && event.takeover.expectedGapUs !== null);
+      const level = isUnexpected ? 'warning' : 'notice';
       const text = `master ${from} -> ${to} (priority ${event.priority}): ${takeoverText(event.takeover)}`;
       return about(level, event.router, text);
     }

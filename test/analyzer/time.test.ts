@@ -69,6 +69,29 @@ describe('a time in which the capture heard nothing', () => {
     expect(findings).toEqual([]);
   });
 
+  test('may end before the capture is known to be back: what comes first is no end of a silence', () => {
+    const { router, eventNames, findings } = play([
+      ...every([0, 5], 'A', 150),
+      [5.2, 'lost'],
+      [30.02, 'A', 150],
+      [30.1, 'deaf'],
+      ...every([31.02, 35.02], 'A', 150),
+    ]);
+    expect(eventNames).toEqual(['router-seen', 'advertiser-seen']);
+    expect(findings).toEqual([]);
+    expect(router.state).toBe('ok');
+  });
+
+  test('hides how its master went: the gap is compared with no timer', () => {
+    const takeoverAt = (first: readonly Step[]) => play([...first, ...every([30.4, 35.4], 'B', 100)]).router.takeovers;
+    const heard = every([0, 5], 'A', 150);
+    expect(takeoverAt([...heard, [5.2, 'lost'], [30, 'deaf']])).toEqual([
+      expect.objectContaining({ from: A, to: B, kind: 'timed-out', gapUs: 25_400_000, expectedGapUs: null }),
+    ]);
+    const resigned: Step[] = [...heard, [5.2, 'lost'], [29.5, 'deaf'], [29.79, 'A', 0]];
+    expect(takeoverAt(resigned)).toEqual([expect.objectContaining({ kind: 'resigned', gapUs: 610_000 })]);
+  });
+
   test('does not end a split brain that goes on after it', () => {
     const { router } = play([
       ...together(every([0, 9], 'A', 150), every([5.61, 9], 'B', 100)),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { WatchEvent } from '../../src/analyzer/event.ts';
 import { eventLine } from '../../src/output/event-line.ts';
+import { A, B } from '../support/story.ts';
 import { ago, identity, NOW_US, router, splitBrain, splitEvents } from '../ui/reports.ts';
 
 const STYLE = { color: false, ascii: true };
@@ -45,6 +46,12 @@ test('what ends, falls silent or is found names the virtual router', () => {
     2026-11-22T14:07:33.000Z  notice   capture on eth0 resumed: after 3 s
     "
   `);
+});
+
+test('a takeover while nothing could be heard is no timeout', () => {
+  const takeover = { from: A, to: B, kind: 'timed-out', gapUs: 25_400_000, expectedGapUs: null, atUs: NOW_US } as const;
+  const line = eventLine({ event: 'takeover', atUs: NOW_US, router: of, takeover, priority: 100 }, STYLE);
+  expect(line).toMatch(/notice .* 25 s after its last advert, part of which nothing could be heard$/);
 });
 
 test('colour only repeats the level', () => {

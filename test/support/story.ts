@@ -17,13 +17,14 @@ type Seconds = number;
 
 /**
  * One thing that happens: an advertisement of a node with a priority (and settings of its own), its gratuitous ARP or
- * ARP reply for the virtual address, any other frame, time that passes without a packet, a capture that heard nothing.
+ * ARP reply for the virtual address, any other frame, time that passes without a packet, a capture that
+ * is lost, and the time until which it heard nothing.
  */
 export type Step =
   | readonly [Seconds, node: string, priority: number, settings?: Settings]
   | readonly [Seconds, node: string, claim: 'garp' | 'reply', mac?: string]
   | readonly [Seconds, frame: Uint8Array]
-  | readonly [Seconds, happens: 'tick' | 'deaf'];
+  | readonly [Seconds, happens: 'tick' | 'lost' | 'deaf'];
 
 export interface Cast {
   /** Of all nodes. */
@@ -84,6 +85,7 @@ export function play(steps: readonly Step[], cast: Cast = {}): Played {
   for (const [i, step] of steps.entries()) {
     lastUs = toUs(step[0]);
     if (step[1] === 'tick') watch.analyzer.tick(lastUs);
+    else if (step[1] === 'lost') watch.analyzer.lost();
     else if (step[1] === 'deaf') watch.analyzer.deaf(lastUs);
     else {
       const bytes = frameOf(step, cast, ids);
