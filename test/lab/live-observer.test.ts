@@ -6,7 +6,7 @@ import { expectCalm } from './alarms.ts';
 import { run as command, spawnIn, until } from './command.ts';
 import { NODE_INTERFACE } from './keepalived-config.ts';
 import { type LiveRun, PROGRAM, runToEnd } from './live-run.ts';
-import { BRIDGE, ENGINES, type LabSegment, labMissing, plugObserver, withSegment } from './segment.ts';
+import { BRIDGE, ENGINES, type LabSegment, labMissing, observerHears, plugObserver, withSegment } from './segment.ts';
 import { sendIn } from './veth.ts';
 
 const A = router('A', { priority: 150 });
@@ -21,6 +21,7 @@ describe.skipIf(labMissing() !== null).concurrent.each(ENGINES)('a watcher with 
       // Longer than it takes to call a master silent.
       await segment.advertsPass(6);
       await link(observer, 'up');
+      await observerHears(observer, segment.namespace);
       await run.next('capture-resumed');
       await expectHearing(segment, run);
     });

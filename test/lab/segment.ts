@@ -197,11 +197,22 @@ function segmentOf(namespace: string, nodes: readonly LabNode[], file: string, e
 
 /** Gives an observer its interface, for the first time or after it was deleted. */
 export async function plugObserver(observer: string, switchNamespace: string): Promise<void> {
-  const port = `port${/watch\d+$/.exec(observer)?.[0]}`;
+  const port = portOf(observer);
   const peer = ['peer', 'name', NODE_INTERFACE, 'netns', observer];
   await run('ip', '-n', switchNamespace, 'link', 'add', port, 'type', 'veth', ...peer);
   await run('ip', '-n', switchNamespace, 'link', 'set', port, 'master', BRIDGE, 'up');
   await run('ip', '-n', observer, 'link', 'set', NODE_INTERFACE, 'up');
+  await observerHears(observer, switchNamespace);
+}
+
+/** Waits until the bridge forwards to an observer's interface, which is a moment after that is up. */
+export async function observerHears(observer: string, switchNamespace: string): Promise<void> {
+  const show = ['-n', switchNamespace, '-d', '-j', 'link', 'show', portOf(observer)];
+  await until(`${observer} is forwarded to`, async () => (await run('ip', ...show)).includes('"state":"forwarding"'));
+}
+
+function portOf(observer: string): string {
+  return `port${/watch\d+$/.exec(observer)?.[0]}`;
 }
 
 /** How long tcpdump may take to write what has passed, on a busy machine. */
