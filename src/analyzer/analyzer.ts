@@ -83,14 +83,17 @@ export class Analyzer implements SegmentHost {
     this.adverts++;
     const segment = this.#segmentOf(advertisement, atUs);
     if (segment === null) return;
+    const isCrowded = segment.isCrowded(advertisement);
+    if (isCrowded && !segment.knowsSender(advertisement)) {
+      this.limitReached(`too many clusters of other peers share vrid ${advertisement.vrid}`, atUs);
+      // Before it is compared with all of them: of a flood, most senders never come back.
+      if (!this.isReturning(advertisement)) return;
+    }
     let router = segment.routerOf(advertisement);
     if (router === null) {
       this.#isFlooded ||= this.routers.length >= MAX_VIRTUAL_ROUTERS;
       if (this.#isFlooded && !this.#makeRoom(advertisement, atUs)) return;
-      if (!segment.hasRoomFor(advertisement)) {
-        this.limitReached(`too many clusters of other peers share vrid ${advertisement.vrid}`, atUs);
-        return;
-      }
+      if (isCrowded && !this.#makeRoomInCrowd(segment, advertisement)) return;
       router = new VirtualRouter(segment, advertisement, atUs);
       segment.add(router);
       this.routers.push(router);
@@ -229,6 +232,15 @@ export class Analyzer implements SegmentHost {
       }
     }
     return null;
+  }
+
+  /** Forgets one of the clusters that share a VRID: a healthy one that was heard the least. */
+  #makeRoomInCrowd(segment: Segment, advertisement: Advertisement): boolean {
+    const least = segment.leastHeard(advertisement);
+    if (least === null) return false;
+    segment.remove(least);
+    this.routers.splice(this.routers.indexOf(least), 1);
+    return true;
   }
 
   /** Forgets the longest silent healthy virtual routers, many at a time, so that a flood costs little per packet. */

@@ -90,9 +90,25 @@ export class Segment {
     return null;
   }
 
-  /** False when a further cluster of that VRID would only slow down the others. */
-  hasRoomFor({ family, vrid }: Advertisement): boolean {
-    return (this.#routers[slotOf(family, vrid)]?.length ?? 0) < MAX_CLUSTERS;
+  /** True when a further cluster of that VRID would only slow down the others. */
+  isCrowded({ family, vrid }: Advertisement): boolean {
+    return (this.#routers[slotOf(family, vrid)]?.length ?? 0) >= MAX_CLUSTERS;
+  }
+
+  /** True when one of the clusters of that VRID has heard this sender. */
+  knowsSender(advertisement: Advertisement): boolean {
+    const candidates = this.#routers[slotOf(advertisement.family, advertisement.vrid)];
+    return candidates?.some(({ advertisers }) => advertisers.some((each) => each.isSource(advertisement))) === true;
+  }
+
+  /** Of the clusters of that VRID the one with the fewest advertisements, null when all of them are in trouble. */
+  leastHeard({ family, vrid }: Advertisement): VirtualRouter | null {
+    let least: VirtualRouter | null = null;
+    for (const router of this.#routers[slotOf(family, vrid)] ?? []) {
+      if (router.openSplitBrain !== null || router.conflict !== null) continue;
+      if (least === null || router.adverts < least.adverts) least = router;
+    }
+    return least;
   }
 
   add(router: VirtualRouter): void {
@@ -115,8 +131,9 @@ export class Segment {
   }
 
   /** Forgets the source address of a sender that is not kept. */
-  forget({ address, family }: Advertiser): void {
-    this.#bySource.delete(keyOf(address, 0, family));
+  forget(advertiser: Advertiser): void {
+    const key = keyOf(advertiser.address, 0, advertiser.family);
+    if (this.#bySource.get(key) === advertiser) this.#bySource.delete(key);
   }
 
   /** VRIDs that nobody on this segment uses for either family, lowest first. */
@@ -128,23 +145,20 @@ export class Segment {
     return free;
   }
 
-  /** Enters the addresses of a router's advertisers, and finds other routers that announce one of them. */
-  shareAddresses(router: VirtualRouter): void {
+  /** Enters the addresses of one of a router's advertisers, and finds other routers that announce one of them. */
+  shareAddresses(router: VirtualRouter, advertiser: Advertiser): void {
+    const { address: source, addressList } = advertiser;
     const size = router.family === 4 ? 4 : 16;
-    for (const advertiser of router.advertisers) {
-      if (this.#bySource.size < MAX_ADDRESSES) {
-        this.#bySource.set(keyOf(advertiser.address, 0, router.family), advertiser);
-      }
-      for (let offset = 0; offset < advertiser.addressList.length; offset += size) {
-        const key = keyOf(advertiser.addressList, offset, router.family);
-        const routers = this.#byAddress.get(key);
-        if (routers === undefined) {
-          if (this.#byAddress.size < MAX_ADDRESSES) this.#byAddress.set(key, [router]);
-        } else if (!routers.includes(router) && routers.length <= MAX_SHARED) {
-          const address = formatAddress(advertiser.addressList, offset, router.family);
-          for (const other of routers) this.#share(router, other, address);
-          routers.push(router);
-        }
+    if (this.#bySource.size < MAX_ADDRESSES) this.#bySource.set(keyOf(source, 0, router.family), advertiser);
+    for (let offset = 0; offset < addressList.length; offset += size) {
+      const key = keyOf(addressList, offset, router.family);
+      const routers = this.#byAddress.get(key);
+      if (routers === undefined) {
+        if (this.#byAddress.size < MAX_ADDRESSES) this.#byAddress.set(key, [router]);
+      } else if (!routers.includes(router) && routers.length <= MAX_SHARED) {
+        const address = formatAddress(addressList, offset, router.family);
+        for (const other of routers) this.#share(router, other, address);
+        routers.push(router);
       }
     }
   }
@@ -184,5 +198,5 @@ function slotOf(family: 4 | 6, vrid: number): number {
 }
 
 function keyOf(bytes: Uint8Array, offset: number, family: 4 | 6): number | string {
-  return family === 4 ? u32(bytes, offset) : formatAddress(bytes, offset, 6);
+  return family === 4 ? u32(bytes, offset) : String.fromCharCode(...bytes.subarray(offset, offset + 16));
 }

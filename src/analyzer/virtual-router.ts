@@ -129,7 +129,7 @@ export class VirtualRouter {
     const settingsChanged = sender.update(advertisement, atUs);
     if (adverts === 0) this.#introduce(sender, atUs);
     if (adverts === 0 || settingsChanged) {
-      this.segment.shareAddresses(this);
+      this.segment.shareAddresses(this, sender);
       this.#membership.admit(advertisement);
     }
     reportDefects(this.findings, sender, advertisement, atUs);

@@ -1,12 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_VIRTUAL_ROUTERS } from '../../src/analyzer/analyzer.ts';
 import { MAX_ADVERTISERS } from '../../src/analyzer/virtual-router.ts';
-import { AT, type Flood, type Flooded, flooded } from './flood.ts';
+import type { FrameOptions } from '../support/build.ts';
+import { AT, AT6, type Flood, type Flooded, flooded } from './flood.ts';
 
 const COUNT = 30_000;
 const FORGER = { from: '10.66.66.66', vrid: 51, addresses: ['10.0.0.100'] };
 /** A VLAN tag moves what follows it by four bytes. */
 const TAGGED = 4;
+
+/** To another node and with another address, so that it is a cluster of its own. */
+const UNICAST = { from: '10.66.66.66', to: '10.77.77.77', vrid: 51, addresses: ['10.88.0.1'] };
+const PAIR = [1, 2, 3].flatMap((byte) => [AT.source + byte, AT.destination + byte]);
+const CLUSTER = [...PAIR, AT.address + 1, AT.address + 2, AT.address + 3];
+
+/** Nodes that know each other by unicast_peer. */
+const peers = (from: 1 | 2): FrameOptions => ({
+  from: `10.0.0.${from}`,
+  to: `10.0.0.${3 - from}`,
+  addresses: ['10.0.0.100'],
+});
 
 const FLOODS: Readonly<Record<string, Flood>> = {
   'source addresses': { frame: FORGER, random: [AT.source + 1, AT.source + 2, AT.source + 3] },
@@ -18,6 +31,29 @@ const FLOODS: Readonly<Record<string, Flood>> = {
   'sources and VRIDs': { frame: FORGER, random: [AT.source + 1, AT.source + 2, AT.source + 3, AT.vrid] },
   'virtual addresses': { frame: { ...FORGER, vrid: 7 }, random: [AT.address, AT.address + 1, AT.address + 2] },
   VLANs: { frame: { ...FORGER, vlans: [0x105, 5] }, random: [15, 19] },
+  'unicast pairs': { frame: UNICAST, random: PAIR },
+  'unicast pairs before the nodes start': { frame: UNICAST, random: PAIR, nodesFromS: 10 },
+  'unicast pairs before nodes that are peers start': { frame: UNICAST, random: PAIR, nodesFromS: 10, nodes: peers },
+  'clusters of unicast peers': { frame: UNICAST, random: CLUSTER, nodesFromS: 10 },
+  'clusters of unicast peers before nodes that are peers': {
+    frame: UNICAST,
+    random: CLUSTER,
+    nodesFromS: 10,
+    nodes: peers,
+  },
+  'unicast destinations': { frame: UNICAST, random: [AT.destination + 1, AT.destination + 2, AT.destination + 3], nodesFromS: 10 },
+  'unicast pairs in IPv6': {
+    frame: { from: 'fe80::6666', to: 'fe80::7777', vrid: 51, addresses: ['fe80::100'] },
+    random: [11, 12, 13, 14].flatMap((byte) => [AT6.source + byte, AT6.destination + byte]),
+    nodesFromS: 10,
+    nodes: (from) => ({ from: `fe80::${from}`, addresses: ['fe80::100'] }),
+  },
+  'sources in IPv6': {
+    frame: { from: 'fe80::6666', vrid: 51, addresses: ['fe80::100'] },
+    random: [AT6.source + 12, AT6.source + 13, AT6.source + 14],
+    nodesFromS: 10,
+    nodes: (from) => ({ from: `fe80::${from}`, addresses: ['fe80::100'] }),
+  },
   'VLANs and VRIDs': { frame: { ...FORGER, vlans: [0x105] }, random: [15, AT.vrid + TAGGED] },
 };
 
@@ -63,8 +99,7 @@ function realSplitBrains({ events }: Flooded) {
     (event) =>
       event.event === 'split-brain-confirmed' &&
       event.router.vlan === null &&
-      event.splitBrain.claimants.includes('10.0.0.1') &&
-      event.splitBrain.claimants.includes('10.0.0.2'),
+      ['10.0.0.', 'fe80::'].some((net) => [1, 2].every((i) => event.splitBrain.claimants.includes(`${net}${i}`))),
   );
 }
 
