@@ -3,7 +3,7 @@ import { formatAddress } from '../decoder/address.ts';
 import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
 import { type LaneHistory, LaneRecorder } from './lane.ts';
 import { LANE } from './report.ts';
-import { graceUs } from './timers.ts';
+import { graceUs, isAbsent } from './timers.ts';
 
 /** Adverts remembered for "was it on the air lately"; spaced by a quarter of the grace, so this covers 2.2 intervals. */
 const RECENT = 64;
@@ -64,6 +64,8 @@ export class Advertiser {
   countsIds = false;
 
   adverts = 0;
+  /** Advertisements that came before there was room for it. */
+  turnedAway = 0;
   lastUs = 0;
   /** Last advertisement that was not a resignation. */
   lastClaimUs = Number.NEGATIVE_INFINITY;
@@ -131,6 +133,11 @@ export class Advertiser {
   /** Interval to judge it by: what it advertises, or what it keeps when the field is 0. */
   get paceUs(): number {
     return this.intervalUs || this.measuredIntervalUs;
+  }
+
+  /** How much it was heard, to decide who is forgotten first: who has been away for long counts as never heard. */
+  presence(atUs: number): number {
+    return isAbsent(this.lastUs, atUs) ? 0 : this.turnedAway + this.adverts;
   }
 
   /** A router may send VRRPv2 and VRRPv3 for one VRID (RFC 9568 §8.4.2); what it stopped to send does not count. */

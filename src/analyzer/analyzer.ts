@@ -87,13 +87,13 @@ export class Analyzer implements SegmentHost {
     if (isCrowded && !segment.knowsSender(advertisement)) {
       this.limitReached(`too many clusters of other peers share vrid ${advertisement.vrid}`, atUs);
       // Before it is compared with all of them: of a flood, most senders never come back.
-      if (!this.isReturning(advertisement)) return;
+      if (this.sightings(advertisement) < 2) return;
     }
     let router = segment.routerOf(advertisement);
     if (router === null) {
       this.#isFlooded ||= this.routers.length >= MAX_VIRTUAL_ROUTERS;
       if (this.#isFlooded && !this.#makeRoom(advertisement, atUs)) return;
-      if (isCrowded && !this.#makeRoomInCrowd(segment, advertisement)) return;
+      if (isCrowded && !this.#makeRoomInCrowd(segment, advertisement, atUs)) return;
       router = new VirtualRouter(segment, advertisement, atUs);
       segment.add(router);
       this.routers.push(router);
@@ -152,11 +152,11 @@ export class Analyzer implements SegmentHost {
   }
 
   limitReached(summary: string, atUs: number): void {
-    this.findings.add('tracking-limit', 'warning', atUs, `${summary}; the longest silent ones were forgotten`);
+    this.findings.add('tracking-limit', 'warning', atUs, `${summary}; those heard the least were forgotten`);
   }
 
-  isReturning(advertisement: Advertisement): boolean {
-    return this.#newcomers.isReturning(advertisement);
+  sightings(advertisement: Advertisement): number {
+    return this.#newcomers.sightings(advertisement);
   }
 
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void {
@@ -235,22 +235,22 @@ export class Analyzer implements SegmentHost {
   }
 
   /** Forgets one of the clusters that share a VRID: a healthy one that was heard the least. */
-  #makeRoomInCrowd(segment: Segment, advertisement: Advertisement): boolean {
-    const least = segment.leastHeard(advertisement);
+  #makeRoomInCrowd(segment: Segment, advertisement: Advertisement, atUs: number): boolean {
+    const least = segment.leastHeard(advertisement, atUs);
     if (least === null) return false;
     segment.remove(least);
     this.routers.splice(this.routers.indexOf(least), 1);
     return true;
   }
 
-  /** Forgets the longest silent healthy virtual routers, many at a time, so that a flood costs little per packet. */
+  /** Forgets the healthy virtual routers heard the least, many at a time, so that a flood costs little per packet. */
   #makeRoom(advertisement: Advertisement, atUs: number): boolean {
     this.limitReached(`more than ${MAX_VIRTUAL_ROUTERS} virtual routers are advertised`, atUs);
-    if (!this.isReturning(advertisement)) return false;
+    if (this.sightings(advertisement) < 2) return false;
     if (this.routers.length < MAX_VIRTUAL_ROUTERS) return true;
     const idle = this.routers
       .filter((router) => router.openSplitBrain === null && router.conflict === null)
-      .sort((a, b) => a.lastAdvertUs - b.lastAdvertUs)
+      .sort((a, b) => a.presence(atUs) - b.presence(atUs) || a.lastAdvertUs - b.lastAdvertUs)
       .slice(0, MAX_VIRTUAL_ROUTERS / 8);
     const gone = new Set(idle);
     for (const router of idle) router.segment.remove(router);

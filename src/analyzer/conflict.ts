@@ -17,6 +17,9 @@ export interface Reactions {
 /** A loser that pauses for longer than this has yielded in between. */
 const RUN_INTERVALS = 2;
 
+/** Claimants told of; a cluster has two to five, the rest is room for forgeries beside them. */
+const MAX_EVERYONE = 64;
+
 /** At least two claimants at once; contested until proven, split brain from then on. */
 export class Conflict {
   readonly startUs: number;
@@ -59,6 +62,11 @@ export class Conflict {
     }
     if (!this.claimants.includes(claimant)) this.claimants.push(claimant);
     if (this.everyone.includes(claimant)) return;
+    if (this.everyone.length >= MAX_EVERYONE) {
+      const gone = this.everyone.findIndex((each) => !this.has(each));
+      if (gone < 0) return;
+      this.everyone.splice(gone, 1);
+    }
     this.everyone.push(claimant);
     this.revision++;
   }

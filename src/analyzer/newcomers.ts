@@ -1,30 +1,36 @@
 import { u8 } from '../bytes.ts';
 import type { Advertisement } from '../decoder/advertisement.ts';
 
-/**
- * Senders remembered, 4 bytes each. Of a node that advertises every second, among 100,000 forged sources a second, two
- * thirds of the advertisements find the one before still remembered.
- */
+/** Senders remembered, 4 bytes each: among 100,000 forged sources a second, each slot is asked for every 2.6 s. */
 const SLOTS = 1 << 18;
+
+/** The lowest bits of a slot count, the others are a fingerprint of the sender. */
+const COUNT_MASK = 0xff;
 
 const FNV_PRIME = 0x01000193;
 const FNV_OFFSET = 0x811c9dc5;
 
 /**
- * Tells a node from a flood of forged sources once a virtual router has as many senders as are kept: a node comes back,
- * a forged source seldom does. A hash table that forgets by being overwritten, so memory is constant.
+ * Tells a node from a flood of forged sources once as many senders are kept as there is room for: a node comes back
+ * again and again, a forged source seldom does. A hash table of counts in constant memory; whoever meets another sender
+ * in its slot takes one from that one's count, and the slot when nothing is left.
  */
 export class Newcomers {
   #seen: Uint32Array | null = null;
 
-  /** True when the sender was here before; remembers it in any case. */
-  isReturning(advertisement: Advertisement): boolean {
+  /** How often the sender was seen, as far as is remembered and this time included: 1 to 255. */
+  sightings(advertisement: Advertisement): number {
     this.#seen ??= new Uint32Array(SLOTS);
     const slot = hashOf(advertisement, FNV_OFFSET) & (SLOTS - 1);
-    const fingerprint = hashOf(advertisement, ~FNV_OFFSET);
-    const isKnown = this.#seen[slot] === fingerprint;
-    this.#seen[slot] = fingerprint;
-    return isKnown;
+    const fingerprint = (hashOf(advertisement, ~FNV_OFFSET) & ~COUNT_MASK) >>> 0;
+    const held = this.#seen[slot] ?? 0;
+    const count = held & COUNT_MASK;
+    if ((held & ~COUNT_MASK) >>> 0 === fingerprint && count > 0) {
+      if (count < COUNT_MASK) this.#seen[slot] = held + 1;
+      return Math.min(count + 1, COUNT_MASK);
+    }
+    this.#seen[slot] = count > 1 ? held - 1 : fingerprint + 1;
+    return 1;
   }
 }
 

@@ -27,8 +27,8 @@ export interface SegmentHost {
   /** `event` is made only when somebody listens. */
   announce(event: () => WatchEvent): void;
   limitReached(summary: string, atUs: number): void;
-  /** Asked of the sender of an advertisement that there is no room for. */
-  isReturning(advertisement: Advertisement): boolean;
+  /** How often the sender of an advertisement that there is no room for was seen, as far as is remembered. */
+  sightings(advertisement: Advertisement): number;
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void;
 }
 
@@ -74,8 +74,8 @@ export class Segment {
     this.#host.limitReached(summary, atUs);
   }
 
-  isReturning(advertisement: Advertisement): boolean {
-    return this.#host.isReturning(advertisement);
+  sightings(advertisement: Advertisement): number {
+    return this.#host.sightings(advertisement);
   }
 
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void {
@@ -101,12 +101,12 @@ export class Segment {
     return candidates?.some(({ advertisers }) => advertisers.some((each) => each.isSource(advertisement))) === true;
   }
 
-  /** Of the clusters of that VRID the one with the fewest advertisements, null when all of them are in trouble. */
-  leastHeard({ family, vrid }: Advertisement): VirtualRouter | null {
+  /** Of the clusters of that VRID the one heard the least, null when all of them are in trouble. */
+  leastHeard({ family, vrid }: Advertisement, atUs: number): VirtualRouter | null {
     let least: VirtualRouter | null = null;
     for (const router of this.#routers[slotOf(family, vrid)] ?? []) {
       if (router.openSplitBrain !== null || router.conflict !== null) continue;
-      if (least === null || router.adverts < least.adverts) least = router;
+      if (least === null || router.presence(atUs) < least.presence(atUs)) least = router;
     }
     return least;
   }

@@ -40,3 +40,10 @@ export function graceUs(intervalUs: number): number {
 export function freshUs(intervalUs: number): number {
   return Math.max(2.2 * intervalUs, graceUs(intervalUs) + 1.2 * intervalUs);
 }
+
+/** True for who was heard last so long ago that others may have its place; the slowest interval is 255 s. */
+export function isAbsent(lastUs: number, atUs: number): boolean {
+  return atUs - lastUs > ABSENCE_US;
+}
+
+const ABSENCE_US = 300_000_000;

@@ -15,7 +15,7 @@ import type { ContentionReport, RouterState, TakeoverReport } from './report.ts'
 import type { Segment } from './segment.ts';
 import { SplitBrain } from './split-brain.ts';
 import { describeTakeover } from './takeover.ts';
-import { graceUs, silenceUs } from './timers.ts';
+import { graceUs, isAbsent, silenceUs } from './timers.ts';
 
 /** Senders kept of one virtual router: a cluster has two to five, the rest is room for forgeries beside them. */
 export const MAX_ADVERTISERS = 64;
@@ -91,6 +91,11 @@ export class VirtualRouter {
 
   get conflict(): Conflict | null {
     return this.#contention.conflict;
+  }
+
+  /** How much it was heard, to decide which one is forgotten first. */
+  presence(atUs: number): number {
+    return isAbsent(this.lastAdvertUs, atUs) ? 0 : this.adverts;
   }
 
   /** The proven split brain that goes on now. */
@@ -194,31 +199,37 @@ export class VirtualRouter {
         return advertiser;
       }
     }
-    if (this.advertisers.length >= MAX_ADVERTISERS && !this.#makeRoom(advertisement, atUs)) return null;
+    const isFull = this.advertisers.length >= MAX_ADVERTISERS;
+    const sightings = isFull ? this.#makeRoom(advertisement, atUs) : 1;
+    if (sightings === 0) return null;
     const sender = new Advertiser(advertisement, atUs, this.segment.laneHistory);
+    sender.turnedAway = sightings - 1;
     this.advertisers.push(sender);
     this.#last = sender;
     return sender;
   }
 
   /**
-   * Makes room for a sender that has come before: the longest silent one goes, never one that has a part in what is going
-   * on. Who comes for the first time is turned away, or forged sources would drive out the nodes.
+   * Makes room for a sender that has come more often than another: the one heard the least goes, never one that has a
+   * part in what is going on. Who comes for the first time is turned away, or forged sources would drive out the nodes.
+   *
+   * @returns how often the newcomer was seen, 0 when there is no room for it
    */
-  #makeRoom(advertisement: Advertisement, atUs: number): boolean {
+  #makeRoom(advertisement: Advertisement, atUs: number): number {
     this.segment.limitReached(`more than ${MAX_ADVERTISERS} senders advertise vrid ${this.vrid}`, atUs);
-    if (!this.segment.isReturning(advertisement)) return false;
-    let oldest: Advertiser | null = null;
+    const sightings = this.segment.sightings(advertisement);
+    if (sightings < 2) return 0;
+    let least: Advertiser | null = null;
     for (const advertiser of this.advertisers) {
       if (advertiser === this.master || advertiser === this.lastMaster) continue;
       if (this.#contention.isSplit && this.conflict?.has(advertiser)) continue;
-      if (oldest === null || advertiser.lastUs < oldest.lastUs) oldest = advertiser;
+      if (least === null || advertiser.presence(atUs) < least.presence(atUs)) least = advertiser;
     }
-    if (oldest === null) return false;
-    this.conflict?.remove(oldest);
-    this.advertisers.splice(this.advertisers.indexOf(oldest), 1);
-    this.segment.forget(oldest);
-    return true;
+    if (least === null || least.presence(atUs) >= sightings) return 0;
+    this.conflict?.remove(least);
+    this.advertisers.splice(this.advertisers.indexOf(least), 1);
+    this.segment.forget(least);
+    return sightings;
   }
 
   #introduce(sender: Advertiser, atUs: number): void {

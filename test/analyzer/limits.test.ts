@@ -71,12 +71,14 @@ describe('a flood of virtual routers', () => {
     expect(router?.splitBrains).toMatchObject([{ winner: A, deaf: [B] }]);
   });
 
-  test('pushes out the longest silent ones first', () => {
+  test('pushes out those first that have been away for long, however often they were heard', () => {
     const { report } = play([
-      ...every([0, 1], 'A', 150),
-      ...routers(1.1, count),
-      ...every([2, 3], 'B', 150, 1, { vlans: [4000] }),
+      ...every([0, 20], 'A', 150),
+      ...every([0, 400], 'C', 150, 1, { vlans: [3999] }),
+      ...routers(400.1, count),
+      ...every([401, 402], 'B', 150, 1, { vlans: [4000] }),
     ]);
+    expect(report.virtualRouters.some(({ vlan }) => vlan === 3999)).toBe(true);
     expect(report.virtualRouters.some(({ vlan }) => vlan === null)).toBe(false);
     expect(report.virtualRouters.some(({ vlan }) => vlan === 4000)).toBe(true);
   });
