@@ -2,6 +2,7 @@ import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
 import { defaultFilter } from './capture/filter.ts';
 import { interfaceNames } from './capture/interfaces.ts';
+import { EventLimiter } from './event-limiter.ts';
 import { isJournal } from './journal.ts';
 import { LineWriter } from './line-writer.ts';
 import { LiveSession, wallClockUs } from './live-session.ts';
@@ -33,11 +34,12 @@ async function printEvents(options: Options): Promise<number> {
   const style = outputStyle(options);
   const lineOf = isJournal(1, process.env['JOURNAL_STREAM']) ? journalLine : eventLine;
   const teller = await startTelling(options, () => session.report(), false);
+  const limiter = new EventLimiter(monotonicMs, (message) => process.stderr.write(`vrrpwatch: ${message}\n`));
   const onEvent = (event: WatchEvent): void => {
     teller.event(event);
-    if (options.quiet && !isTrouble(event)) return;
+    if (options.format === 'tcpdump' || (options.quiet && !isTrouble(event)) || !limiter.passes(event)) return;
     if (options.format === 'json') lines.line(jsonText(eventDocument(event)));
-    else if (options.format === 'text') lines.line(lineOf(event, style));
+    else lines.line(lineOf(event, style));
   };
   const session = new LiveSession(options, onEvent, options.format === 'tcpdump' ? tcpdumpListener(lines) : null);
   process.on('SIGUSR1', () => summarize(session.report(), options));
@@ -52,6 +54,10 @@ async function printEvents(options: Options): Promise<number> {
   const report = session.report();
   summarize(report, options);
   return report.exitStatus;
+}
+
+function monotonicMs(): number {
+  return performance.now();
 }
 
 /** The closing summary; beside machine-readable lines it goes to stderr. */
@@ -73,8 +79,10 @@ async function showDashboard(options: Options): Promise<number> {
   const events: WatchEvent[] = [];
   let redraw = (): void => undefined;
   const teller = await startTelling(options, () => session.report(), true);
+  const limiter = new EventLimiter(monotonicMs, () => undefined);
   const session = new LiveSession(options, (event) => {
     teller.event(event);
+    if (!limiter.passes(event)) return;
     events.push(event);
     if (events.length > EVENT_LOG) events.shift();
     if (event.event === 'split-brain-confirmed' || event.event === 'capture-lost') redraw();

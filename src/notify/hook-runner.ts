@@ -1,9 +1,9 @@
 import type { WatchEvent } from '../analyzer/event.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import type { EventName } from './event-names.ts';
 import { hookCall, priorityOf } from './hook-call.ts';
 import { type HookCommand, HookProcess, TIME_LIMIT_MS } from './hook-process.ts';
 import { subjectOf } from './subject.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** Programs that run at the same time, each for another virtual router. */
 const RUNNING_MAX = 4;

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
+import { TokenBucket } from '../token-bucket.ts';
 import {
   type Correspondents,
   type DigestEntry,
@@ -12,7 +13,6 @@ import {
 import type { MailTransport } from './mail-transport.ts';
 import { Outbox } from './outbox.ts';
 import { subjectOf } from './subject.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** Packets that follow the start of a split brain may tell its cause: the mail waits for them. */
 const CAUSE_MS = 3_000;

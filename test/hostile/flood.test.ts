@@ -41,7 +41,11 @@ const FLOODS: Readonly<Record<string, Flood>> = {
     nodesFromS: 10,
     nodes: peers,
   },
-  'unicast destinations': { frame: UNICAST, random: [AT.destination + 1, AT.destination + 2, AT.destination + 3], nodesFromS: 10 },
+  'unicast destinations': {
+    frame: UNICAST,
+    random: [AT.destination + 1, AT.destination + 2, AT.destination + 3],
+    nodesFromS: 10,
+  },
   'unicast pairs in IPv6': {
     frame: { from: 'fe80::6666', to: 'fe80::7777', vrid: 51, addresses: ['fe80::100'] },
     random: [11, 12, 13, 14].flatMap((byte) => [AT6.source + byte, AT6.destination + byte]),

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EngineName } from '../../src/capture/engine.ts';
 import { spawnIn } from './command.ts';
@@ -82,6 +83,11 @@ export class LiveRun {
     this.signal(signal);
     const status = await this.#ended;
     return { status, stdout: this.#stdout, stderr: this.#stderr };
+  }
+
+  /** The most memory that its main process has had, by the kernel. */
+  peakMemoryKib(): number {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${this.#process.pid}/status`, 'latin1'))?.[1]);
   }
 
   all(event: string): LiveEvent[] {

@@ -1,0 +1,80 @@
+import type { WatchEvent } from './analyzer/event.ts';
+import { subjectOf } from './notify/subject.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Lines about one virtual router (or interface): everything that several failovers bring at once, then one a second. */
+const SUBJECT_BURST = 40;
+const SUBJECT_PER_SECOND = 1;
+
+/** Lines of all together: 255 virtual routers of both families that are heard for the first time, then what somebody can read. */
+const ALL_BURST = 4000;
+const ALL_PER_SECOND = 10;
+
+/** Virtual routers and interfaces remembered, as many as the analyzer knows. */
+const SUBJECTS_MAX = 4096;
+
+/** How often at most it is said that events were left out. */
+const COMPLAINT_MS = 60_000;
+
+/** Each of them is told once, or takes a node some intervals, and is of no use when one of a pair is missing. */
+const ALARMS: ReadonlySet<WatchEvent['event']> = new Set([
+  'split-brain-confirmed',
+  'split-brain-ended',
+  'silent',
+  'finding',
+  'capture-started',
+  'capture-lost',
+  'capture-resumed',
+]);
+
+/** Keeps a flood on the wire from becoming a flood of lines in a log. */
+export class EventLimiter {
+  readonly #nowMs: () => number;
+  readonly #complain: (message: string) => void;
+  readonly #subjects = new Map<string, TokenBucket>();
+  readonly #others: TokenBucket;
+  readonly #alarms: TokenBucket;
+  #leftOut = 0;
+  #complainedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(nowMs: () => number, complain: (message: string) => void) {
+    this.#nowMs = nowMs;
+    this.#complain = complain;
+    this.#others = new TokenBucket(ALL_BURST, ALL_PER_SECOND, nowMs());
+    this.#alarms = new TokenBucket(ALL_BURST, ALL_PER_SECOND, nowMs());
+  }
+
+  /** True when there is room for a line about the event. */
+  passes(event: WatchEvent): boolean {
+    const nowMs = this.#nowMs();
+    const passes = ALARMS.has(event.event) ? takeFrom(nowMs, this.#alarms) : this.#takeOrdinary(event, nowMs);
+    if (!passes) this.#leaveOut(nowMs);
+    return passes;
+  }
+
+  #takeOrdinary(event: WatchEvent, nowMs: number): boolean {
+    const key = subjectOf(event);
+    let bucket = this.#subjects.get(key);
+    if (bucket === undefined) {
+      const [oldest] = this.#subjects.keys();
+      if (this.#subjects.size >= SUBJECTS_MAX && oldest !== undefined) this.#subjects.delete(oldest);
+      bucket = new TokenBucket(SUBJECT_BURST, SUBJECT_PER_SECOND, nowMs);
+      this.#subjects.set(key, bucket);
+    }
+    return takeFrom(nowMs, bucket, this.#others);
+  }
+
+  #leaveOut(nowMs: number): void {
+    this.#leftOut++;
+    if (nowMs - this.#complainedMs < COMPLAINT_MS) return;
+    this.#complainedMs = nowMs;
+    this.#complain(`too many events, ${this.#leftOut} left out so far`);
+  }
+}
+
+/** Takes a token from each, or from none. */
+function takeFrom(nowMs: number, ...buckets: TokenBucket[]): boolean {
+  if (buckets.some((bucket) => bucket.waitMs(nowMs) > 0)) return false;
+  for (const bucket of buckets) bucket.take();
+  return true;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { frame } from '../support/build.ts';
+import { router } from '../support/simulate/settings.ts';
+import { end, spawnIn } from './command.ts';
+import { NODE_INTERFACE } from './keepalived-config.ts';
+import { labMissing, withSegment } from './segment.ts';
+
+const FAST = { version: 3, intervalUs: 200_000 } as const;
+const A = router('A', { ...FAST, priority: 150 });
+const B = router('B', FAST);
+
+const PER_SECOND = 100_000;
+const FLOOD_S = 12;
+
+/** Sends an IPv4 frame with four other random bytes at each of the given offsets, over and over. */
+const FLOODER = `
+import os, socket, struct, sys, time
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind((sys.argv[1], 0))
+frame = bytearray.fromhex(sys.argv[2])
+rate, seconds, offsets = int(sys.argv[3]), float(sys.argv[4]), [int(a) for a in sys.argv[5:]]
+pool = os.urandom(1 << 24)
+start, sent, at = time.monotonic(), 0, 0
+while time.monotonic() - start < seconds:
+    due = int((time.monotonic() - start) * rate)
+    for _ in range(due - sent):
+        for offset in offsets: frame[offset:offset + 4] = pool[at:at + 4]; at = (at + 4) % 16777212
+        frame[24:26] = bytes(2)
+        total = sum(struct.unpack_from('!10H', frame, 14))
+        total = (total & 0xffff) + (total >> 16)
+        struct.pack_into('!H', frame, 24, 0xffff - (total & 0xffff) - (total >> 16))
+        s.send(frame)
+    sent = due
+    time.sleep(0.001)
+`;
+
+const FLOODS = [
+  { name: 'sources', frame: { from: '10.66.66.66', priority: 90 }, random: [26] },
+  {
+    name: 'clusters of unicast peers',
+    frame: { from: '10.66.66.66', to: '10.77.77.77', priority: 90, addresses: ['10.88.0.1'] },
+    random: [26, 30, 42],
+  },
+] as const;
+
+describe.skipIf(labMissing() !== null).each(FLOODS)('100,000 forged adverts a second from ever new $name', (flood) => {
+  it('do not hide the split brain of two real nodes, and take bounded memory', async () => {
+    await withSegment([A, B], async (segment) => {
+      const observer = await segment.observer();
+      const run = segment.watchIn(observer, 'tcpdump', '-i', NODE_INTERFACE);
+      await run.next('capture-started');
+      await segment.node('A').start();
+      await run.next('advertiser-seen');
+      await segment.node('B').start();
+      await segment.node('B').says('Entering BACKUP STATE');
+      const forged = Buffer.from(frame({ vrid: A.vrid, ...flood.frame })).toString('hex');
+      const words = [NODE_INTERFACE, forged, PER_SECOND, FLOOD_S, ...flood.random].map(String);
+      // From A's own interface and past B: the nodes are left alone, the watcher gets everything.
+      await segment.node('B').run('iptables', '-A', 'INPUT', '-p', '112', '!', '-s', A.address, '-j', 'DROP');
+      const flooder = spawnIn(segment.node('A').namespace, 'python3', '-c', FLOODER, ...words);
+      try {
+        await run.next('finding', ({ code }) => code === 'tracking-limit');
+        await segment.node('B').run('iptables', '-I', 'INPUT', '-p', '112', '-j', 'DROP');
+        const isReal = ({ claimants }: { claimants?: string[] }) => [A, B].every((n) => claimants?.includes(n.address));
+        await run.next('split-brain-confirmed', isReal);
+      } finally {
+        await end(flooder, 'SIGKILL');
+      }
+      expect(run.peakMemoryKib()).toBeLessThan(200_000);
+      expect(run.all('finding').filter(({ code }) => code === 'tracking-limit')).toHaveLength(1);
+      expect((await run.end()).status).toBe(2);
+    });
+  });
+});
