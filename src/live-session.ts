@@ -15,6 +15,9 @@ const TICK_MS = 100;
 /** Packets are on their way for a moment; time passes for the analyzers only up to here before now. */
 const ARRIVAL_US = 100_000;
 
+/** Without a packet for so many ticks, none is on its way: what a busy machine has not read yet comes without a pause. */
+const QUIET_TICKS = 3;
+
 /** The wall clock was set when it and the monotonic clock differ by more than this from one tick to the next. */
 const CLOCK_STEP_US = 1_000_000;
 
@@ -29,6 +32,9 @@ export interface WatchedInterface {
   /** When the capture began or resumed, on the monotonic clock; null before and while it is lost. */
   hearingSinceMs: number | null;
   packets: number;
+  /** `packets` at the latest tick that found new ones, and the ticks since then. */
+  packetsThen: number;
+  quietTicks: number;
   firstUs: number | null;
   lastUs: number | null;
 }
@@ -73,6 +79,8 @@ export class LiveSession {
         lostReason: null,
         hearingSinceMs: null,
         packets: 0,
+        packetsThen: 0,
+        quietTicks: 0,
         firstUs: null,
         lastUs: null,
       };
@@ -193,11 +201,15 @@ export class LiveSession {
     const hasStepped = Math.abs(offsetUs - this.#clockOffsetUs) > CLOCK_STEP_US;
     this.#clockOffsetUs = offsetUs;
     const nowUs = wallClockUs();
-    for (const { watch, lostReason } of this.interfaces) {
+    for (const watched of this.interfaces) {
+      const { watch, lostReason, packets, packetsThen, lastUs } = watched;
+      watched.quietTicks = packets === packetsThen ? watched.quietTicks + 1 : 0;
+      watched.packetsThen = packets;
       if (lostReason !== null) continue;
       // A clock set forward looks like a long silence of everybody.
       if (hasStepped) watch.analyzer.deaf(nowUs);
-      watch.analyzer.tick(nowUs - ARRIVAL_US);
+      const isQuiet = watched.quietTicks >= QUIET_TICKS || lastUs === null;
+      watch.analyzer.tick(isQuiet ? nowUs - ARRIVAL_US : Math.min(lastUs, nowUs - ARRIVAL_US));
     }
   }
 }

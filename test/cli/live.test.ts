@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
-import { oneMaster, twoMasters } from '../support/played-capture.ts';
+import { oneMaster, playedCapture, twoMasters } from '../support/played-capture.ts';
 
 const PROGRAM = new URL('../../bin/vrrpwatch.js', import.meta.url).pathname;
 const PLAY = 'cat "$DIR/capture"; exec sleep 60';
@@ -102,6 +102,23 @@ describe('live without a terminal', () => {
     expect(names).toEqual(['capture-started', 'capture-lost', 'capture-resumed']);
     expect(watched.output.stdout).toContain('tcpdump was ended by SIGKILL');
     expect(watched.output.stdout).not.toContain('"silent"');
+  });
+
+  test('packets that a busy machine reads late are no silence', async () => {
+    const late = Array.from({ length: 20 }, (_, i) => ({ agoS: 20 - i, advert: { from: '10.0.0.1', priority: 150 } }));
+    const capture = playedCapture(late);
+    const record = (capture.length - 24) / late.length;
+    const oneByOne = `head -c 24 "$DIR/capture"; for i in $(seq 0 19); do
+      tail -c +$((25 + i * ${record})) "$DIR/capture" | head -c ${record}; sleep 0.05; done; exec sleep 60`;
+    const watched = watch(oneByOne, capture, '--json');
+    // In the end it is one.
+    await says(watched, /"silent"/);
+    const events = watched.output.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.map(({ event }) => event)).toEqual(['capture-started', 'router-seen', 'advertiser-seen', 'silent']);
+    expect(Date.parse(events[3].at) - Date.parse(events[1].at)).toBeGreaterThan(20_000);
   });
 
   test('a capture that cannot start is one line on stderr and status 3', async () => {

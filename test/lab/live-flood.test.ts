@@ -5,9 +5,8 @@ import { end, spawnIn } from './command.ts';
 import { NODE_INTERFACE } from './keepalived-config.ts';
 import { labMissing, withSegment } from './segment.ts';
 
-const FAST = { version: 3, intervalUs: 200_000 } as const;
-const A = router('A', { ...FAST, priority: 150 });
-const B = router('B', FAST);
+const A = router('A', { priority: 150 });
+const B = router('B');
 
 const PER_SECOND = 100_000;
 const FLOOD_S = 12;
@@ -35,7 +34,7 @@ while time.monotonic() - start < seconds:
 `;
 
 const FLOODS = [
-  { name: 'sources', frame: { from: '10.66.66.66', priority: 90 }, random: [26] },
+  { name: 'sources', frame: { from: '10.66.66.66', priority: 90, addresses: A.addresses }, random: [26] },
   {
     name: 'clusters of unicast peers',
     frame: { from: '10.66.66.66', to: '10.77.77.77', priority: 90, addresses: ['10.88.0.1'] },
