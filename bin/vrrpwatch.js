@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { load } = require('./load.js');
 
-const program = new URL('../dist/cli.js', import.meta.url);
+const directory = join(__dirname, '..', 'dist');
 // A checkout installed with --ignore-scripts has not been built yet.
-if (!existsSync(program)) await build();
-await import(program.href);
+if (existsSync(join(directory, 'cli.cjs'))) load(directory);
+else build().then(() => load(directory));
 
 async function build() {
   try {

@@ -1,5 +1,5 @@
 import { type Options, parseOptions } from './options.ts';
-import { EXIT_UNKNOWN, UserError } from './user-error.ts';
+import { EXIT_UNKNOWN, isUserError, UserError } from './user-error.ts';
 
 /** Runs vrrpwatch; resolves to the exit status. */
 async function main(args: readonly string[]): Promise<number> {
@@ -40,7 +40,7 @@ function onOutputError(error: NodeJS.ErrnoException): never {
 }
 
 function fail(error: unknown): never {
-  if (error instanceof UserError) {
+  if (isUserError(error)) {
     process.stderr.write(`vrrpwatch: ${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -11,3 +11,8 @@ export class UserError extends Error {
     this.hint = hint;
   }
 }
+
+/** Told by its name: what is loaded only when it is asked for has a class of its own. */
+export function isUserError(error: unknown): error is UserError {
+  return error instanceof Error && error.name === 'UserError';
+}

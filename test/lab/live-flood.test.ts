@@ -3,6 +3,7 @@ import { frame } from '../support/build.ts';
 import { router } from '../support/simulate/settings.ts';
 import { end, spawnIn } from './command.ts';
 import { NODE_INTERFACE } from './keepalived-config.ts';
+import type { LiveEvent } from './live-run.ts';
 import { labMissing, withSegment } from './segment.ts';
 
 const A = router('A', { priority: 150 });
@@ -60,7 +61,7 @@ describe.skipIf(labMissing() !== null).each(FLOODS)('100,000 forged adverts a se
       try {
         await run.next('finding', ({ code }) => code === 'tracking-limit');
         await segment.node('B').run('iptables', '-I', 'INPUT', '-p', '112', '-j', 'DROP');
-        const isReal = ({ claimants }: { claimants?: string[] }) => [A, B].every((n) => claimants?.includes(n.address));
+        const isReal = ({ claimants }: LiveEvent) => [A, B].every(({ address }) => claimants.includes(address));
         await run.next('split-brain-confirmed', isReal);
       } finally {
         await end(flooder, 'SIGKILL');

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ describe('npm package', () => {
     expect(unexpected).toEqual([]);
     for (const path of [
       'bin/vrrpwatch.js',
-      'dist/cli.js',
+      'dist/cli.cjs',
       'dist/cap-process.js',
       'dist/LICENSES.txt',
       'man/vrrpwatch.1',
@@ -34,6 +34,10 @@ describe('npm package', () => {
     ]) {
       expect(paths).toContain(path);
     }
+  });
+
+  test('what V8 compiled ahead is not in it: it is good for the node of the build', () => {
+    expect(pack('--dry-run').files.map(({ path }) => path)).not.toContain('dist/cli.cache');
   });
 
   test('it is less than a megabyte', () => {
@@ -67,7 +71,7 @@ describe.runIf(isInstalled('dpkg-deb'))('Debian package', () => {
     const paths = lines.map((line) => line.replace(/^.* \.\//, '/').replace(/ -> .*/, ''));
     for (const path of [
       '/usr/bin/vrrpwatch',
-      '/usr/lib/vrrpwatch/dist/cli.js',
+      '/usr/lib/vrrpwatch/dist/cli.cjs',
       '/usr/share/man/man1/vrrpwatch.1.gz',
       '/usr/share/bash-completion/completions/vrrpwatch',
       '/usr/share/zsh/vendor-completions/_vrrpwatch',
@@ -84,6 +88,27 @@ describe.runIf(isInstalled('dpkg-deb'))('Debian package', () => {
     const target = join(directory, 'unpacked');
     execFileSync('dpkg-deb', ['--extract', debFile(), target]);
     expectToRun(join(target, 'usr/bin/vrrpwatch'));
+  });
+});
+
+describe('what V8 compiled ahead', () => {
+  const compiled = readFileSync(`${ROOT}dist/cli.cache`);
+  const data = compiled.indexOf('\n') + 1;
+  const ofAnotherV8 = Buffer.from(compiled);
+  ofAnotherV8.writeUInt32LE(0xdeadbeef, data + 4);
+
+  test.each([
+    ['as it was built', compiled],
+    ['by another V8', ofAnotherV8],
+    ['by another build of it', Buffer.concat([Buffer.from('v20.0.0 x64 /usr/bin/node\n'), compiled.subarray(data)])],
+    ['and then spoiled', Buffer.concat([Buffer.from('v20.0.0'), Buffer.alloc(compiled.length, 0xa5)])],
+    ['and then cut', compiled.subarray(0, compiled.length >> 1)],
+    ['into an empty file', new Uint8Array(0)],
+  ])('%s leaves the program as it is', (name, cache) => {
+    const copy = join(directory, name);
+    for (const part of ['bin', 'dist', 'package.json']) cpSync(`${ROOT}${part}`, join(copy, part), { recursive: true });
+    writeFileSync(join(copy, 'dist/cli.cache'), cache);
+    expectToRun(join(copy, 'bin/vrrpwatch.js'));
   });
 });
 
