@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: the program needs no installed package to run but `cap`, and starts fast.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { licensesOf } from './licenses.mjs';
@@ -14,6 +14,7 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 // A build that fails, or runs beside another, must not take a working program away.
 const fresh = `dist.${process.pid}`;
+await mkdir(`${root}${fresh}`);
 const common = {
   absWorkingDir: root,
   bundle: true,
