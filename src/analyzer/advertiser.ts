@@ -1,6 +1,7 @@
 import { compareBytes, sameBytes, u8, u32 } from '../bytes.ts';
 import { formatAddress } from '../decoder/address.ts';
 import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
+import type { Conflict } from './conflict.ts';
 import { type LaneHistory, LaneRecorder } from './lane.ts';
 import { LANE } from './report.ts';
 import { graceUs, isAbsent } from './timers.ts';
@@ -27,6 +28,14 @@ export interface Violation {
 
 /** One sender of a virtual router, by source address and hardware address: what it said last, and when. */
 export class Advertiser {
+  // What each rival's advertisement looks at comes first, to lie together in memory.
+  /** Last advertisement that was not a resignation. */
+  lastClaimUs = Number.NEGATIVE_INFINITY;
+  /** Last one that was not 0; 0 only while nothing else was heard. */
+  priority = 0;
+  /** The conflict in which it is a claimant. */
+  conflict: Conflict | null = null;
+
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
   readonly source: string;
@@ -34,8 +43,6 @@ export class Advertiser {
   readonly family: 4 | 6;
   readonly firstUs: number;
 
-  /** Last one that was not 0; 0 only while nothing else was heard. */
-  priority = 0;
   readonly priorities: number[] = [];
   version = 0;
   /** As advertised, 0 if the field is 0. */
@@ -67,8 +74,6 @@ export class Advertiser {
   /** Advertisements that came before there was room for it. */
   turnedAway = 0;
   lastUs = 0;
-  /** Last advertisement that was not a resignation. */
-  lastClaimUs = Number.NEGATIVE_INFINITY;
   /** Start of its present turn as a sender: after a resignation or a silence it begins anew. */
   turnStartUs = 0;
   /** When it resigned, null while it has advertised since. */

@@ -27,6 +27,7 @@ export class Conflict {
   /** When the present run of advertisements began that another claimant's rank forbids; one that healed is another run. */
   runStartUs: number;
   #lastViolationUs: number;
+  #winner: Advertiser | null = null;
   /** All who claim at present, the winner among them. */
   readonly claimants: Advertiser[] = [];
   /** All who did at any time. */
@@ -60,7 +61,9 @@ export class Conflict {
       this.remove(before);
       this.everyone.splice(this.everyone.indexOf(before), 1);
     }
-    if (!this.claimants.includes(claimant)) this.claimants.push(claimant);
+    if (!this.has(claimant)) this.claimants.push(claimant);
+    claimant.conflict = this;
+    this.#winner = null;
     if (this.everyone.includes(claimant)) return;
     if (this.everyone.length >= MAX_EVERYONE) {
       const gone = this.everyone.findIndex((each) => !this.has(each));
@@ -72,12 +75,19 @@ export class Conflict {
   }
 
   remove(claimant: Advertiser): void {
-    const at = this.claimants.indexOf(claimant);
-    if (at >= 0) this.claimants.splice(at, 1);
+    if (!this.has(claimant)) return;
+    this.claimants.splice(this.claimants.indexOf(claimant), 1);
+    claimant.conflict = null;
+    this.#winner = null;
+  }
+
+  /** Call when the priority of a claimant has changed. */
+  rankChanged(): void {
+    this.#winner = null;
   }
 
   has(claimant: Advertiser): boolean {
-    return this.claimants.includes(claimant);
+    return claimant.conflict === this;
   }
 
   /** Enters how the winner behaved. */
@@ -88,11 +98,15 @@ export class Conflict {
 
   /** Who keeps the addresses by the rules of the election. */
   get winner(): Advertiser {
-    return highest(this.claimants);
+    this.#winner ??= highest(this.claimants);
+    return this.#winner;
   }
 }
 
 /** The one of highest rank. */
 export function highest(advertisers: readonly Advertiser[]): Advertiser {
-  return advertisers.reduce((best, advertiser) => (advertiser.outranks(best) ? advertiser : best));
+  let [best] = advertisers;
+  if (best === undefined) throw new Error('nobody to choose from');
+  for (const advertiser of advertisers) if (advertiser.outranks(best)) best = advertiser;
+  return best;
 }

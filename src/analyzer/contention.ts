@@ -46,6 +46,10 @@ export interface ContentionListener {
  */
 export class Contention {
   conflict: Conflict | null = null;
+  /** Whom a rule may look at: of a healthy cluster the master alone, however many members it has. */
+  readonly #racing: Advertiser[] = [];
+  /** Longest interval of anybody who raced. */
+  #slowestUs = 0;
   readonly #listener: ContentionListener;
   readonly #reactions = new ReactionWatch();
   #silencedUs = Number.NEGATIVE_INFINITY;
@@ -69,21 +73,65 @@ export class Contention {
    *
    * @returns true when a master on the air forbids it, so that it is no takeover
    */
-  claim(sender: Advertiser, others: readonly Advertiser[], atUs: number): boolean {
+  claim(sender: Advertiser, atUs: number): boolean {
     this.#noteReaction(sender, atUs);
     const { conflict } = this;
-    if (conflict?.winnerSpokeUs === null && conflict.winner === sender) conflict.winnerSpokeUs = atUs;
-    let rival: Advertiser | null = null;
-    for (const other of others) {
-      if (other === sender || isOutOfTheRace(other, sender, atUs)) continue;
-      if (this.#mismatch(sender, other, atUs)) this.#prove([sender, other], atUs, atUs, 'mismatch');
-      if (isOnAir(other, sender, atUs) && (rival === null || other.outranks(rival))) rival = other;
+    let top = sender;
+    let isRacing = false;
+    let hasLeavers = false;
+    // Every rival is looked at for every advertisement: what is plain from one comparison is not asked for again.
+    const lateUs = atUs - YIELDED_INTERVALS * sender.paceUs;
+    for (const other of this.#racing) {
+      if (other === sender) {
+        isRacing = true;
+      } else if (other.lastClaimUs < lateUs && isOutOfTheRace(other, sender, atUs)) {
+        hasLeavers ||= this.#hasLeft(other, atUs);
+      } else {
+        const isProven = other.conflict !== null && other.conflict === sender.conflict && this.isSplit;
+        if (!isProven && this.#mismatch(sender, other, atUs)) this.#prove([sender, other], atUs, atUs, 'mismatch');
+        const rank = other.compareRank(top);
+        if (rank > 0 || (rank === 0 && top === sender)) top = other;
+      }
     }
-    if (rival === null) {
+    if (!isRacing) this.#racing.push(sender);
+    if (sender.paceUs > this.#slowestUs) this.#slowestUs = sender.paceUs;
+    if (hasLeavers) this.#leave(atUs);
+    if (conflict?.winnerSpokeUs === null && conflict.winner === sender) conflict.winnerSpokeUs = atUs;
+    const rival = top === sender || isOnAir(top, sender, atUs) ? top : this.#highestOnAir(sender, atUs);
+    if (rival === sender) {
       this.#noteSilenced(sender, atUs);
       return this.conflict?.has(sender) === true && this.isSplit;
     }
     return this.#violation(sender, rival, atUs);
+  }
+
+  /** The one that outranks all others on the air, the sender itself when nobody outranks it. */
+  #highestOnAir(sender: Advertiser, atUs: number): Advertiser {
+    let highest = sender;
+    for (const other of this.#racing) {
+      if (other === sender || isOutOfTheRace(other, sender, atUs) || !isOnAir(other, sender, atUs)) continue;
+      if (highest === sender || other.outranks(highest)) highest = other;
+    }
+    return highest;
+  }
+
+  /** True when nobody's interval is so long that a rule would still look at it. */
+  #hasLeft(other: Advertiser, atUs: number): boolean {
+    return !other.isSilenced && atUs - other.lastClaimUs > YIELDED_INTERVALS * this.#slowestUs;
+  }
+
+  #leave(atUs: number): void {
+    for (let i = this.#racing.length - 1; i >= 0; i--) {
+      const other = this.#racing[i];
+      if (other !== undefined && this.#hasLeft(other, atUs)) this.#racing.splice(i, 1);
+    }
+  }
+
+  /** Leaves out somebody who is not kept. */
+  remove(advertiser: Advertiser): void {
+    this.conflict?.remove(advertiser);
+    const at = this.#racing.indexOf(advertiser);
+    if (at >= 0) this.#racing.splice(at, 1);
   }
 
   /** Drops a claimant that resigned, and closes what was open because of it. */
@@ -95,6 +143,7 @@ export class Contention {
     const [left] = conflict.claimants;
     if (conflict.claimants.length > 1 || left === undefined) return;
     left.isSilenced = this.isSplit && atUs - left.lastClaimUs > YIELDED_INTERVALS * left.paceUs;
+    if (left.isSilenced && !this.#racing.includes(left)) this.#racing.push(left);
     this.#end(atUs, atUs);
   }
 
@@ -207,7 +256,6 @@ export class Contention {
   /** True when their settings alone keep both of them master, although one may fall silent (rule R2). */
   #mismatch(sender: Advertiser, other: Advertiser, atUs: number): boolean {
     if (!other.claiming || other.resignedUs !== null) return false;
-    if (this.isSplit && this.conflict?.has(sender) && this.conflict.has(other)) return false;
     const sinceUs = atUs - other.lastClaimUs;
     const paceUs = Math.max(sender.paceUs, other.paceUs);
     if (isOneNode(sender, other)) return false;
@@ -229,6 +277,7 @@ export class Contention {
     const { conflict } = this;
     if (conflict === null) return;
     this.conflict = null;
+    for (const claimant of conflict.claimants) claimant.conflict = null;
     this.#reactions.forget();
     this.#listener.ended(conflict, Math.max(endUs, conflict.startUs), atUs);
   }

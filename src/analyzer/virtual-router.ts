@@ -132,6 +132,7 @@ export class VirtualRouter {
     this.adverts++;
     const { priority, lastClaimUs, ipId, adverts } = sender;
     const settingsChanged = sender.update(advertisement, atUs);
+    if (priority !== sender.priority) this.conflict?.rankChanged();
     if (adverts === 0) this.#introduce(sender, atUs);
     if (adverts === 0 || settingsChanged) {
       this.segment.shareAddresses(this, sender);
@@ -226,7 +227,7 @@ export class VirtualRouter {
       if (least === null || advertiser.presence(atUs) < least.presence(atUs)) least = advertiser;
     }
     if (least === null || least.presence(atUs) >= sightings) return 0;
-    this.conflict?.remove(least);
+    this.#contention.remove(least);
     this.advertisers.splice(this.advertisers.indexOf(least), 1);
     this.segment.forget(least);
     return sightings;
@@ -268,7 +269,7 @@ export class VirtualRouter {
 
   #claim(sender: Advertiser, atUs: number, lastClaimUs: number, ipId: number): void {
     const { master } = this;
-    const forbidden = this.#contention.claim(sender, this.advertisers, atUs);
+    const forbidden = this.#contention.claim(sender, atUs);
     const wasSilent = this.state === 'silent';
     judgeGap(this, sender, atUs, lastClaimUs, ipId);
     sender.claiming = true;
