@@ -4,7 +4,7 @@ import { listInterfaces } from './capture/interfaces.ts';
 export function printInterfaces(): number {
   const lines = listInterfaces().map(
     ({ name, state, addresses }, i) =>
-      `${i + 1}.${name} [${state}]${addresses.length > 0 ? ` ${addresses.join(' ')}` : ''}`,
+      `${i + 1}.${name} [${name === 'any' ? 'all of them' : state}]${addresses.length > 0 ? ` ${addresses.join(' ')}` : ''}`,
   );
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;

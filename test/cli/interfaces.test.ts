@@ -1,0 +1,17 @@
+import { networkInterfaces } from 'node:os';
+import { expect, test } from 'vitest';
+import { runCli } from '../support/run-cli.ts';
+
+test.each(['-D', '--list-interfaces'])('%s lists every interface with state and addresses, and any', async (option) => {
+  const { status, stdout, stderr } = await runCli([option]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const lines = stdout.trimEnd().split('\n');
+  lines.forEach((line, i) => {
+    expect(line).toMatch(new RegExp(`^${i + 1}\\.\\S+ \\[(up|down|no-carrier|all of them)\\]`));
+  });
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    const line = lines.find((each) => each.includes(`.${name} [up]`));
+    for (const { address } of addresses) expect(line).toContain(` ${address}/`);
+  }
+  expect(lines.at(-1)).toBe(`${lines.length}.any [all of them]`);
+});
