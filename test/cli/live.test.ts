@@ -38,6 +38,10 @@ function watch(script: string, capture: Uint8Array, ...parameters: string[]): Wa
   return watching;
 }
 
+function octal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+}
+
 async function says({ output }: Watching, text: RegExp): Promise<void> {
   await expect.poll(() => output.stdout + output.stderr, { timeout: 20_000 }).toMatch(text);
 }
@@ -107,10 +111,10 @@ describe('live without a terminal', () => {
   test('packets that a busy machine reads late are no silence', async () => {
     const late = Array.from({ length: 20 }, (_, i) => ({ agoS: 20 - i, advert: { from: '10.0.0.1', priority: 150 } }));
     const capture = playedCapture(late);
-    const record = (capture.length - 24) / late.length;
-    const oneByOne = `head -c 24 "$DIR/capture"; for i in $(seq 0 19); do
-      tail -c +$((25 + i * ${record})) "$DIR/capture" | head -c ${record}; sleep 0.05; done; exec sleep 60`;
-    const watched = watch(oneByOne, capture, '--json');
+    const recordLength = (capture.length - 24) / late.length;
+    const records = late.map((_, i) => capture.subarray(24 + i * recordLength, 24 + (i + 1) * recordLength));
+    const oneByOne = [capture.subarray(0, 24), ...records].map((bytes) => `printf '${octal(bytes)}'; sleep 0.05`);
+    const watched = watch([...oneByOne, 'exec sleep 60'].join('\n'), capture, '--json');
     // In the end it is one.
     await says(watched, /"silent"/);
     const events = watched.output.stdout
