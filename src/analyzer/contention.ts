@@ -27,6 +27,10 @@ const DUE_INTERVALS = 1.005;
 /** Two incidents of a silenced master within this time are no coincidence. */
 const SILENCED_WINDOW_US = 300_000_000;
 
+/** More claimants than any cluster has members, and how often they are judged then. */
+const CROWD = 8;
+const CROWD_US = 20_000;
+
 export interface ContentionListener {
   contested(conflict: Conflict, atUs: number): void;
   confirmed(conflict: Conflict, atUs: number): void;
@@ -53,6 +57,7 @@ export class Contention {
   readonly #listener: ContentionListener;
   readonly #reactions = new ReactionWatch();
   #silencedUs = Number.NEGATIVE_INFINITY;
+  #crowdSettledUs = Number.NEGATIVE_INFINITY;
   #suspect: { readonly sender: Advertiser; readonly other: Advertiser; readonly atUs: number } | null = null;
 
   constructor(listener: ContentionListener) {
@@ -160,6 +165,10 @@ export class Contention {
     const { conflict } = this;
     if (conflict === null) return;
     const { claimants } = conflict;
+    // All are compared with all: of a flood of claimants, not for every packet.
+    const sinceUs = atUs - this.#crowdSettledUs;
+    if (claimants.length > CROWD && sinceUs >= 0 && sinceUs < CROWD_US) return;
+    this.#crowdSettledUs = atUs;
     for (let i = 0; i < claimants.length && claimants.length >= 2; ) {
       const claimant = claimants[i];
       if (claimant !== undefined && hasYielded(claimant, conflict, atUs, deafUntilUs)) conflict.remove(claimant);

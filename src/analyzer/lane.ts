@@ -9,11 +9,15 @@ const WHOLE = { slots: 512, slotUs: 50_000 };
 /** A live view shows the last hour, a second a slot. */
 const RECENT = { slots: 3600, slotUs: 1_000_000 };
 
-/** Activity of one advertiser over time in constant memory. Slots begin at multiples of their width, so lanes line up. */
+/** At first; most lanes of a flood need no more. */
+const FIRST_SLOTS = 32;
+
+/** Activity of one advertiser over time in bounded memory. Slots begin at multiples of their width, so lanes line up. */
 export class LaneRecorder implements Lane {
   startUs = 0;
   slotUs: number;
-  readonly slots: Uint8Array;
+  slots = new Uint8Array(FIRST_SLOTS);
+  readonly #maxSlots: number;
   readonly #history: LaneHistory;
   #used = false;
 
@@ -21,7 +25,7 @@ export class LaneRecorder implements Lane {
     const size = history === 'whole' ? WHOLE : RECENT;
     this.#history = history;
     this.slotUs = size.slotUs;
-    this.slots = new Uint8Array(size.slots);
+    this.#maxSlots = size.slots;
   }
 
   /** Adds the bits of `LANE` to the slot of `atUs`; a time before the lane's start counts for its first slot. */
@@ -32,7 +36,8 @@ export class LaneRecorder implements Lane {
     }
     let slot = Math.floor((atUs - this.startUs) / this.slotUs);
     while (slot >= this.slots.length) {
-      if (this.#history === 'whole') this.#coarsen();
+      if (this.slots.length < this.#maxSlots) this.#grow(slot);
+      else if (this.#history === 'whole') this.#coarsen();
       else this.#forget(slot);
       slot = Math.floor((atUs - this.startUs) / this.slotUs);
     }
@@ -48,6 +53,14 @@ export class LaneRecorder implements Lane {
   /** Moves the lane in time, after the clock of the capture stepped. */
   shift(byUs: number): void {
     this.startUs += byUs;
+  }
+
+  #grow(slot: number): void {
+    let length = this.slots.length;
+    while (length <= slot && length < this.#maxSlots) length *= 2;
+    const slots = new Uint8Array(Math.min(length, this.#maxSlots));
+    slots.set(this.slots);
+    this.slots = slots;
   }
 
   #coarsen(): void {

@@ -1,8 +1,8 @@
 import { u8 } from '../bytes.ts';
 import type { Advertisement } from '../decoder/advertisement.ts';
 
-/** Senders remembered, 4 bytes each: among 100,000 forged sources a second, each slot is asked for every 2.6 s. */
-const SLOTS = 1 << 18;
+/** Senders remembered, 4 bytes each: among 100,000 forged sources a second, each slot is asked for every 10 s. */
+const SLOTS = 1 << 20;
 
 /** The lowest bits of a slot count, the others are a fingerprint of the sender. */
 const COUNT_MASK = 0xff;

@@ -20,6 +20,9 @@ import { graceUs, isAbsent, silenceUs } from './timers.ts';
 /** Senders kept of one virtual router: a cluster has two to five, the rest is room for forgeries beside them. */
 export const MAX_ADVERTISERS = 64;
 
+/** Advertisements that a silenced claimant might have sent. */
+const CLAIMANT_PRESENCE = 1;
+
 /** Takeovers and split brains kept of one virtual router; enough for weeks of trouble, little enough for 4096 routers. */
 export const MAX_HISTORY = 256;
 
@@ -211,8 +214,8 @@ export class VirtualRouter {
   }
 
   /**
-   * Makes room for a sender that has come more often than another: the one heard the least goes, never one that has a
-   * part in what is going on. Who comes for the first time is turned away, or forged sources would drive out the nodes.
+   * Makes room for a sender that has come more often than another: the one heard the least goes, never the master. Whoever
+   * has a part in a split brain may have been silenced by it, and counts as heard more often than it was. Who comes for the first time is turned away, or forged sources would drive out the nodes.
    *
    * @returns how often the newcomer was seen, 0 when there is no room for it
    */
@@ -221,12 +224,16 @@ export class VirtualRouter {
     const sightings = this.segment.sightings(advertisement);
     if (sightings < 2) return 0;
     let least: Advertiser | null = null;
+    let leastPresence = sightings;
     for (const advertiser of this.advertisers) {
       if (advertiser === this.master || advertiser === this.lastMaster) continue;
-      if (this.#contention.isSplit && this.conflict?.has(advertiser)) continue;
-      if (least === null || advertiser.presence(atUs) < least.presence(atUs)) least = advertiser;
+      const isClaimant = this.#contention.isSplit && this.conflict?.has(advertiser) === true;
+      const presence = advertiser.presence(atUs) + (isClaimant ? CLAIMANT_PRESENCE : 0);
+      if (presence >= leastPresence) continue;
+      least = advertiser;
+      leastPresence = presence;
     }
-    if (least === null || least.presence(atUs) >= sightings) return 0;
+    if (least === null) return 0;
     this.#contention.remove(least);
     this.advertisers.splice(this.advertisers.indexOf(least), 1);
     this.segment.forget(least);

@@ -12,27 +12,7 @@ const B = router('B');
 const PER_SECOND = 100_000;
 const FLOOD_S = 12;
 
-/** Sends an IPv4 frame with four other random bytes at each of the given offsets, over and over. */
-const FLOODER = `
-import os, socket, struct, sys, time
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-s.bind((sys.argv[1], 0))
-frame = bytearray.fromhex(sys.argv[2])
-rate, seconds, offsets = int(sys.argv[3]), float(sys.argv[4]), [int(a) for a in sys.argv[5:]]
-pool = os.urandom(1 << 24)
-start, sent, at = time.monotonic(), 0, 0
-while time.monotonic() - start < seconds:
-    due = int((time.monotonic() - start) * rate)
-    for _ in range(due - sent):
-        for offset in offsets: frame[offset:offset + 4] = pool[at:at + 4]; at = (at + 4) % 16777212
-        frame[24:26] = bytes(2)
-        total = sum(struct.unpack_from('!10H', frame, 14))
-        total = (total & 0xffff) + (total >> 16)
-        struct.pack_into('!H', frame, 24, 0xffff - (total & 0xffff) - (total >> 16))
-        s.send(frame)
-    sent = due
-    time.sleep(0.001)
-`;
+const FLOODER = new URL('flooder.py', import.meta.url).pathname;
 
 const FLOODS = [
   { name: 'sources', frame: { from: '10.66.66.66', priority: 90, addresses: A.addresses }, random: [26] },
@@ -57,7 +37,7 @@ describe.skipIf(labMissing() !== null).each(FLOODS)('100,000 forged adverts a se
       const words = [NODE_INTERFACE, forged, PER_SECOND, FLOOD_S, ...flood.random].map(String);
       // From A's own interface and past B: the nodes are left alone, the watcher gets everything.
       await segment.node('B').run('iptables', '-A', 'INPUT', '-p', '112', '!', '-s', A.address, '-j', 'DROP');
-      const flooder = spawnIn(segment.node('A').namespace, 'python3', '-c', FLOODER, ...words);
+      const flooder = spawnIn(segment.node('A').namespace, 'python3', FLOODER, ...words);
       try {
         await run.next('finding', ({ code }) => code === 'tracking-limit');
         await segment.node('B').run('iptables', '-I', 'INPUT', '-p', '112', '-j', 'DROP');
