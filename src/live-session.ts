@@ -12,8 +12,11 @@ import { type FrameListener, Watch } from './watch.ts';
 /** How often time passes for the analyzers when nothing arrives. */
 const TICK_MS = 100;
 
-/** Packets are on their way for a moment; time passes for the analyzers only up to here before now. */
-const ARRIVAL_US = 100_000;
+/**
+ * Time passes for the analyzers only up to here before now: packets are on their way for a moment, and the process that
+ * captures has to wait for its turn on a busy machine. A silence is told that much later, and never falsely for it.
+ */
+const ARRIVAL_US = 500_000;
 
 /** Without a packet for so many ticks, none is on its way: what a busy machine has not read yet comes without a pause. */
 const QUIET_TICKS = 3;
