@@ -43,7 +43,6 @@ const { values } = parseArgs({
   },
 });
 const runs = Number(values.runs);
-const rows = [];
 
 execFileSync(process.execPath, [`${ROOT}scripts/build.mjs`]);
 for (const name of Object.keys(FILES)) {
@@ -60,7 +59,6 @@ console.log(`load at the end ${loadavg()[0].toFixed(1)}`);
 function row(work, measured, bar, unit, detail) {
   const verdict = measured <= bar ? 'met' : 'MISSED';
   const number = (value) => value.toFixed(unit === '' ? 2 : 0) + unit;
-  rows.push(verdict);
   console.log(
     `${work.padEnd(34)} ${number(measured).padStart(8)}   bar ${number(bar).padEnd(7)} ${verdict.padEnd(7)} ${detail}`,
   );
@@ -91,11 +89,9 @@ function benchFiles() {
 
 async function benchMemory() {
   const path = `${DATA}memory.pcap`;
-  const peaks = [];
   for (const megabytes of [10, 100, 1000, 4000]) {
     growTo(path, megabytes * 1e6);
     const peak = await peakMemoryOf([...WATCH, '--pcap', path, '--json']);
-    peaks.push(peak);
     row(`peak memory, ${megabytes} MB of capture`, peak, 110, ' MB', '');
   }
   rmSync(path);

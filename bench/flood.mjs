@@ -6,9 +6,9 @@
 // Needs root, iproute2, python3 and tcpdump. Works on a veth pair that it makes and removes.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { advertFrame } from './capture-writer.mjs';
+import { peakMemorySoFar } from './measure.mjs';
 
 const [kind = 'sources', perSecond = '100000', seconds = '15', engine = 'tcpdump'] = process.argv.slice(2);
 const root = new URL('..', import.meta.url).pathname;
@@ -37,7 +37,7 @@ try {
     ),
   ]);
   await sleep(2000);
-  const [, peakKib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${watcher.pid}/status`, 'latin1'));
+  const peak = `${peakMemorySoFar(watcher.pid).toFixed(0)} MB`;
   watcher.kill('SIGTERM');
   await once(watcher, 'close');
   const [, claimants = ''] =
@@ -45,7 +45,6 @@ try {
   const isTold = ['10.9.0.1', '10.9.0.2'].every((node) => claimants.split(/[\s,]+/).includes(node));
   const lines = output.stdout.trimEnd().split('\n').length;
   const [, dropped = 'unknown'] = /(\d+) dropped/.exec(output.stderr) ?? [];
-  const peak = `${((peakKib * 1024) / 1e6).toFixed(0)} MB`;
   console.table([{ flood: kind, engine, offered: flood, dropped, 'split brain told': isTold, lines, peak }]);
 } finally {
   ip('link', 'del', near);

@@ -33,18 +33,23 @@ export function median(values) {
 /** Peak of the resident memory of a run in megabytes (10^6), as the kernel counts it. */
 export async function peakMemoryOf([command, ...args]) {
   const child = spawn(command, args, { stdio: 'ignore' });
-  let peakKib = 0;
+  let peakMb = 0;
   const timer = setInterval(() => {
     try {
-      const [, kib] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'latin1')) ?? [];
-      peakKib = Math.max(peakKib, Number(kib ?? 0));
+      peakMb = Math.max(peakMb, peakMemorySoFar(child.pid));
     } catch {
       // Gone between two looks.
     }
   }, 3);
   await once(child, 'close');
   clearInterval(timer);
-  return (peakKib * 1024) / 1e6;
+  return peakMb;
+}
+
+/** The same of a process that still runs. */
+export function peakMemorySoFar(pid) {
+  const [, kib = 0] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+  return (kib * 1024) / 1e6;
 }
 
 /** Milliseconds until a command in a terminal has printed what `pattern` matches. */
