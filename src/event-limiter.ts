@@ -1,4 +1,5 @@
 import type { WatchEvent } from './analyzer/event.ts';
+import { LeftOut } from './left-out.ts';
 import { subjectOf } from './notify/subject.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -6,15 +7,12 @@ import { TokenBucket } from './token-bucket.ts';
 const SUBJECT_BURST = 40;
 const SUBJECT_PER_SECOND = 1;
 
-/** Lines of all together: 255 virtual routers of both families that are heard for the first time, then what somebody can read. */
+/** Lines of all: 255 virtual routers of both families heard for the first time, then what somebody can read. */
 const ALL_BURST = 4000;
 const ALL_PER_SECOND = 10;
 
 /** Virtual routers and interfaces remembered, as many as the analyzer knows. */
 const SUBJECTS_MAX = 4096;
-
-/** How often at most it is said that events were left out. */
-const COMPLAINT_MS = 60_000;
 
 /** Each of them is told once, or takes a node some intervals, and is of no use when one of a pair is missing. */
 const ALARMS: ReadonlySet<WatchEvent['event']> = new Set([
@@ -30,16 +28,14 @@ const ALARMS: ReadonlySet<WatchEvent['event']> = new Set([
 /** Keeps a flood on the wire from becoming a flood of lines in a log. */
 export class EventLimiter {
   readonly #nowMs: () => number;
-  readonly #complain: (message: string) => void;
+  readonly #leftOut: LeftOut;
   readonly #subjects = new Map<string, TokenBucket>();
   readonly #others: TokenBucket;
   readonly #alarms: TokenBucket;
-  #leftOut = 0;
-  #complainedMs = Number.NEGATIVE_INFINITY;
 
   constructor(nowMs: () => number, complain: (message: string) => void) {
     this.#nowMs = nowMs;
-    this.#complain = complain;
+    this.#leftOut = new LeftOut(complain);
     this.#others = new TokenBucket(ALL_BURST, ALL_PER_SECOND, nowMs());
     this.#alarms = new TokenBucket(ALL_BURST, ALL_PER_SECOND, nowMs());
   }
@@ -48,7 +44,7 @@ export class EventLimiter {
   passes(event: WatchEvent): boolean {
     const nowMs = this.#nowMs();
     const passes = ALARMS.has(event.event) ? takeFrom(nowMs, this.#alarms) : this.#takeOrdinary(event, nowMs);
-    if (!passes) this.#leaveOut(nowMs);
+    if (!passes) this.#leftOut.add(nowMs);
     return passes;
   }
 
@@ -62,13 +58,6 @@ export class EventLimiter {
       this.#subjects.set(key, bucket);
     }
     return takeFrom(nowMs, bucket, this.#others);
-  }
-
-  #leaveOut(nowMs: number): void {
-    this.#leftOut++;
-    if (nowMs - this.#complainedMs < COMPLAINT_MS) return;
-    this.#complainedMs = nowMs;
-    this.#complain(`too many events, ${this.#leftOut} left out so far`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { WatchEvent } from '../analyzer/event.ts';
+import { LeftOut } from '../left-out.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { EventName } from './event-names.ts';
 import { hookCall, priorityOf } from './hook-call.ts';
@@ -27,9 +28,6 @@ const SUBJECT_PER_SECOND = 1 / 6;
 
 /** Programs that still run when vrrpwatch ends have so long. */
 const STOP_MS = 5_000;
-
-/** How often at most it is said that events were left out. */
-const COMPLAINT_MS = 60_000;
 
 export interface HookRunnerOptions {
   readonly command: HookCommand;
@@ -60,11 +58,11 @@ export class HookRunner {
   #isStopping = false;
   #idle: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
-  #leftOut = 0;
-  #complainedMs = Number.NEGATIVE_INFINITY;
+  readonly #leftOut: LeftOut;
 
   constructor(options: HookRunnerOptions) {
     this.#options = options;
+    this.#leftOut = new LeftOut((message) => options.complain(`--on-event: ${message}`));
   }
 
   event(event: WatchEvent): void {
@@ -172,10 +170,6 @@ export class HookRunner {
 
   #leaveOut(subject: Subject | null): void {
     if (subject !== null) subject.leftOut++;
-    this.#leftOut++;
-    const nowMs = performance.now();
-    if (nowMs - this.#complainedMs < COMPLAINT_MS) return;
-    this.#complainedMs = nowMs;
-    this.#options.complain(`--on-event: too many events, ${this.#leftOut} left out so far`);
+    this.#leftOut.add(performance.now());
   }
 }

@@ -21,20 +21,9 @@ describe('events of a flood', () => {
   });
 
   test('do not keep the split brain among them from the log', () => {
-    const confirmed: WatchEvent = {
-      event: 'split-brain-confirmed',
-      atUs: NOW_US,
-      router: identity(router(7)),
-      splitBrain: splitBrain(),
-      winnerPriority: 150,
-    };
-    const ended: WatchEvent = {
-      event: 'split-brain-ended',
-      atUs: NOW_US,
-      router: identity(router(7)),
-      splitBrain: splitBrain(),
-      durationUs: 1,
-    };
+    const about = { atUs: NOW_US, router: identity(router(7)), splitBrain: splitBrain() };
+    const confirmed: WatchEvent = { event: 'split-brain-confirmed', ...about, winnerPriority: 150 };
+    const ended: WatchEvent = { event: 'split-brain-ended', ...about, durationUs: 1 };
     const { told } = tell(30_000, (i) => (i === 20_000 ? confirmed : i === 25_000 ? ended : changedPriority(7, i)), 1);
     expect(told.filter(({ event }) => event.startsWith('split-brain')).map(({ event }) => event)).toEqual([
       'split-brain-confirmed',
