@@ -53,7 +53,6 @@ export class Analyzer implements SegmentHost {
   readonly findings: FindingBook;
   /** Advertisements taken, copies included. */
   adverts = 0;
-  deafUntilUs = Number.NEGATIVE_INFINITY;
   /** Time of the latest input. */
   nowUs = Number.NEGATIVE_INFINITY;
 
@@ -62,6 +61,8 @@ export class Analyzer implements SegmentHost {
   /** There were too many virtual routers once: from then on, one is new when its sender comes back. */
   #isFlooded = false;
   readonly #newcomers = new Newcomers();
+  #isLost = false;
+  #heardFromUs = Number.NEGATIVE_INFINITY;
   readonly #segments = new Map<number, Segment[]>();
   #segmentCount = 0;
   #lastSegment: Segment | null = null;
@@ -132,13 +133,17 @@ export class Analyzer implements SegmentHost {
 
   /** The capture hears nothing until `deaf` tells when that was over: nobody may be called silent. */
   lost(): void {
-    this.deafUntilUs = Number.POSITIVE_INFINITY;
+    this.#isLost = true;
   }
 
   /** The capture heard nothing until `untilUs`: nobody may be called silent for that time. */
   deaf(untilUs: number): void {
-    const isLost = this.deafUntilUs === Number.POSITIVE_INFINITY;
-    this.deafUntilUs = isLost ? untilUs : Math.max(this.deafUntilUs, untilUs);
+    this.#heardFromUs = this.#isLost ? untilUs : Math.max(this.#heardFromUs, untilUs);
+    this.#isLost = false;
+  }
+
+  get deafUntilUs(): number {
+    return this.#isLost ? Number.POSITIVE_INFINITY : this.#heardFromUs;
   }
 
   /** Judges what only the end of the capture decides. `atUs` is the time of its last packet. */
@@ -177,7 +182,7 @@ export class Analyzer implements SegmentHost {
     } else if (this.nowUs - timeUs > CLOCK_STEP_US) {
       const byUs = timeUs - this.nowUs;
       for (const router of this.routers) router.shift(byUs);
-      if (this.deafUntilUs !== Number.POSITIVE_INFINITY) this.deafUntilUs = Math.min(this.deafUntilUs, timeUs);
+      this.#heardFromUs = Math.min(this.#heardFromUs, timeUs);
       this.nowUs = timeUs;
       this.findings.add(
         'clock-went-back',

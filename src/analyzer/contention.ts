@@ -90,7 +90,7 @@ export class Contention {
       if (other === sender) {
         isRacing = true;
       } else if (other.lastClaimUs < lateUs && isOutOfTheRace(other, sender, atUs)) {
-        hasLeavers ||= this.#hasLeft(other, atUs);
+        hasLeavers ||= isSilentFor(other, this.#slowestUs, atUs);
       } else {
         const isProven = other.conflict !== null && other.conflict === sender.conflict && this.isSplit;
         if (!isProven && this.#mismatch(sender, other, atUs)) this.#prove([sender, other], atUs, atUs, 'mismatch');
@@ -120,15 +120,11 @@ export class Contention {
     return highest;
   }
 
-  /** True when nobody's interval is so long that a rule would still look at it. */
-  #hasLeft(other: Advertiser, atUs: number): boolean {
-    return !other.isSilenced && atUs - other.lastClaimUs > YIELDED_INTERVALS * this.#slowestUs;
-  }
-
+  /** Leaves out whom no rule would look at, however long somebody's interval is. */
   #leave(atUs: number): void {
     for (let i = this.#racing.length - 1; i >= 0; i--) {
       const other = this.#racing[i];
-      if (other !== undefined && this.#hasLeft(other, atUs)) this.#racing.splice(i, 1);
+      if (other !== undefined && isSilentFor(other, this.#slowestUs, atUs)) this.#racing.splice(i, 1);
     }
   }
 
@@ -345,7 +341,12 @@ function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deaf
 
 /** True when `other` was heard too long ago for any rule to look at it, as all but the master of a healthy cluster. */
 function isOutOfTheRace(other: Advertiser, sender: Advertiser, atUs: number): boolean {
-  return !other.isSilenced && atUs - other.lastClaimUs > YIELDED_INTERVALS * Math.max(sender.paceUs, other.paceUs);
+  return isSilentFor(other, Math.max(sender.paceUs, other.paceUs), atUs);
+}
+
+/** True when it said nothing for longer than a master of that interval does, and nobody has silenced it. */
+function isSilentFor(other: Advertiser, intervalUs: number, atUs: number): boolean {
+  return !other.isSilenced && atUs - other.lastClaimUs > YIELDED_INTERVALS * intervalUs;
 }
 
 /** True when `other` outranks `sender` and was heard long enough ago to be obeyed, and lately enough to be alive (R1). */

@@ -23,7 +23,7 @@ export interface SegmentHost {
   /** A pcapng file may name an interface only after its first packets. */
   readonly interfaceName: (index: number) => string | null;
   /** Until then the capture heard nothing, so nobody may be called silent for it. */
-  deafUntilUs: number;
+  readonly deafUntilUs: number;
   /** `event` is made only when somebody listens. */
   announce(event: () => WatchEvent): void;
   limitReached(summary: string, atUs: number): void;

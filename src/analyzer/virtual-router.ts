@@ -214,8 +214,9 @@ export class VirtualRouter {
   }
 
   /**
-   * Makes room for a sender that has come more often than another: the one heard the least goes, never the master. Whoever
-   * has a part in a split brain may have been silenced by it, and counts as heard more often than it was. Who comes for the first time is turned away, or forged sources would drive out the nodes.
+   * Makes room for a sender that has come more often than another: the one heard the least goes, never the master.
+   * Whoever has a part in a split brain may have been silenced by it, and counts as heard more often. Who comes for the
+   * first time is turned away, or forged sources would drive out the nodes.
    *
    * @returns how often the newcomer was seen, 0 when there is no room for it
    */
