@@ -198,6 +198,11 @@ export class Analyzer implements SegmentHost {
     if (this.#lastSegment !== null && this.#lastInterface === interfaceIndex && this.#lastSegment.vlan === vlan) {
       return this.#lastSegment;
     }
+    return this.#findSegment(interfaceIndex, vlan);
+  }
+
+  /** Apart from its caller, which would otherwise make room for a closure per packet. */
+  #findSegment(interfaceIndex: number, vlan: number): Segment | null {
     const segment = this.#segments.get(interfaceIndex)?.find((each) => each.vlan === vlan);
     if (segment === undefined) return null;
     this.#lastSegment = segment;

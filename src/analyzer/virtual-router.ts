@@ -331,9 +331,9 @@ export class VirtualRouter {
 
   #record(from: Advertiser, to: Advertiser, atUs: number): void {
     const takeover = describeTakeover(from, to, from.lastClaimUs, atUs, this.segment.deafUntilUs);
-    this.takeovers.push(takeover);
     // One that is known for a takeover only later is entered where it belongs.
-    this.takeovers.sort((a, b) => a.atUs - b.atUs);
+    const earlier = this.takeovers.findLastIndex((each) => each.atUs <= takeover.atUs);
+    this.takeovers.splice(earlier + 1, 0, takeover);
     if (this.state === 'ok') this.stateSinceUs = takeover.atUs;
     if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
     this.segment.announce(() => ({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority }));

@@ -141,8 +141,10 @@ export class PcapParser implements CaptureParser {
 
   /** Seconds are unsigned, so this is good until 2106. */
   #timeUs(view: DataView, at: number): number {
-    const fraction = view.getUint32(at + 4, this.#littleEndian);
-    return view.getUint32(at, this.#littleEndian) * 1_000_000 + Math.floor(fraction / this.#fractionsPerUs);
+    const littleEndian = this.#littleEndian;
+    const fraction = view.getUint32(at + 4, littleEndian);
+    const us = this.#fractionsPerUs === 1 ? fraction : Math.floor(fraction / this.#fractionsPerUs);
+    return view.getUint32(at, littleEndian) * 1_000_000 + us;
   }
 
   #capturedLength(view: DataView, at: number): number {
