@@ -28,8 +28,12 @@ export class Conflict {
   runStartUs: number;
   #lastViolationUs: number;
   #winner: Advertiser | null = null;
+  /** Two hardware addresses with one source address were claimants at once. */
+  hasNamesakes = false;
   /** All who claim at present, the winner among them. */
   readonly claimants: Advertiser[] = [];
+  /** Grows when a claimant comes or goes. */
+  membership = 0;
   /** All who did at any time. */
   readonly everyone: Advertiser[] = [];
   /** They reject each other although nothing visible differs, so that silence of one is no sign of its yielding. */
@@ -57,11 +61,17 @@ export class Conflict {
   /** A node whose network card failed over goes on under its new hardware address, and does not compete with itself. */
   add(claimant: Advertiser): void {
     const before = this.claimants.find(({ source }) => source === claimant.source);
-    if (before !== undefined && before !== claimant && before.lastClaimUs < claimant.turnStartUs) {
-      this.remove(before);
-      this.everyone.splice(this.everyone.indexOf(before), 1);
+    if (before !== undefined && before !== claimant) {
+      this.hasNamesakes = true;
+      if (before.lastClaimUs < claimant.turnStartUs) {
+        this.remove(before);
+        this.everyone.splice(this.everyone.indexOf(before), 1);
+      }
     }
-    if (!this.has(claimant)) this.claimants.push(claimant);
+    if (!this.has(claimant)) {
+      this.claimants.push(claimant);
+      this.membership++;
+    }
     claimant.conflict = this;
     this.#winner = null;
     if (this.everyone.includes(claimant)) return;
@@ -74,9 +84,15 @@ export class Conflict {
     this.revision++;
   }
 
+  /** False when adding the claimant would change nothing, which is asked for every advertisement of a split brain. */
+  mayGain(claimant: Advertiser): boolean {
+    return !this.has(claimant) || this.hasNamesakes || this.everyone.length >= MAX_EVERYONE;
+  }
+
   remove(claimant: Advertiser): void {
     if (!this.has(claimant)) return;
     this.claimants.splice(this.claimants.indexOf(claimant), 1);
+    this.membership++;
     claimant.conflict = null;
     this.#winner = null;
   }

@@ -52,12 +52,17 @@ export class Contention {
   conflict: Conflict | null = null;
   /** Whom a rule may look at: of a healthy cluster the master alone, however many members it has. */
   readonly #racing: Advertiser[] = [];
+  /** `membership` of the proven conflict in which all who race are claimants, and nobody else is; else -1. */
+  #splitAmong = -1;
   /** Longest interval of anybody who raced. */
   #slowestUs = 0;
   readonly #listener: ContentionListener;
   readonly #reactions = new ReactionWatch();
   #silencedUs = Number.NEGATIVE_INFINITY;
   #crowdSettledUs = Number.NEGATIVE_INFINITY;
+  /** Before then no claimant of the conflict has been silent for long enough, while `membership` is the same. */
+  #settleDueUs = Number.NEGATIVE_INFINITY;
+  #settledMembership = -1;
   #suspect: { readonly sender: Advertiser; readonly other: Advertiser; readonly atUs: number } | null = null;
 
   constructor(listener: ContentionListener) {
@@ -81,26 +86,9 @@ export class Contention {
   claim(sender: Advertiser, atUs: number): boolean {
     this.#noteReaction(sender, atUs);
     const { conflict } = this;
-    let top = sender;
-    let isRacing = false;
-    let hasLeavers = false;
-    // Every rival is looked at for every advertisement: what is plain from one comparison is not asked for again.
-    const lateUs = atUs - YIELDED_INTERVALS * sender.paceUs;
-    for (const other of this.#racing) {
-      if (other === sender) {
-        isRacing = true;
-      } else if (other.lastClaimUs < lateUs && isOutOfTheRace(other, sender, atUs)) {
-        hasLeavers ||= isSilentFor(other, this.#slowestUs, atUs);
-      } else {
-        const isProven = other.conflict !== null && other.conflict === sender.conflict && this.isSplit;
-        if (!isProven && this.#mismatch(sender, other, atUs)) this.#prove([sender, other], atUs, atUs, 'mismatch');
-        const rank = other.compareRank(top);
-        if (rank > 0 || (rank === 0 && top === sender)) top = other;
-      }
-    }
-    if (!isRacing) this.#racing.push(sender);
     if (sender.paceUs > this.#slowestUs) this.#slowestUs = sender.paceUs;
-    if (hasLeavers) this.#leave(atUs);
+    if (sender.intervalUs === 0 || sender.settingsChangedUs === atUs) this.#settleDueUs = Number.NEGATIVE_INFINITY;
+    const top = this.#winnerOver(sender, atUs) ?? this.#race(sender, atUs);
     if (conflict?.winnerSpokeUs === null && conflict.winner === sender) conflict.winnerSpokeUs = atUs;
     const rival = top === sender || isOnAir(top, sender, atUs) ? top : this.#highestOnAir(sender, atUs);
     if (rival === sender) {
@@ -108,6 +96,43 @@ export class Contention {
       return this.conflict?.has(sender) === true && this.isSplit;
     }
     return this.#violation(sender, rival, atUs);
+  }
+
+  /** The winner, when all who race are claimants of a proven split brain: then there is nothing to compare. */
+  #winnerOver(sender: Advertiser, atUs: number): Advertiser | null {
+    const { conflict } = this;
+    if (conflict === null || sender.conflict !== conflict || this.#splitAmong !== conflict.membership) return null;
+    const { winner } = conflict;
+    return winner === sender || isOutOfTheRace(winner, sender, atUs) ? null : winner;
+  }
+
+  /** Compares the sender with all who race. @returns the one of highest rank, another one before the sender */
+  #race(sender: Advertiser, atUs: number): Advertiser {
+    let top = sender;
+    let isRacing = false;
+    let hasLeavers = false;
+    let areProven = true;
+    // Every rival is looked at for every advertisement: what is plain from one comparison is not asked for again.
+    const lateUs = atUs - YIELDED_INTERVALS * sender.paceUs;
+    for (const other of this.#racing) {
+      const isProven = other.conflict !== null && other.conflict === sender.conflict && this.isSplit;
+      areProven &&= isProven;
+      if (other === sender) {
+        isRacing = true;
+      } else if (other.lastClaimUs < lateUs && isOutOfTheRace(other, sender, atUs)) {
+        hasLeavers ||= isSilentFor(other, this.#slowestUs, atUs);
+      } else {
+        if (!isProven && this.#mismatch(sender, other, atUs)) this.#prove([sender, other], atUs, atUs, 'mismatch');
+        const rank = other.compareRank(top);
+        if (rank > 0 || (rank === 0 && top === sender)) top = other;
+      }
+    }
+    if (!isRacing) this.#racing.push(sender);
+    if (hasLeavers) this.#leave(atUs);
+    const { conflict } = this;
+    const isWhole = areProven && isRacing && conflict?.claimants.length === this.#racing.length;
+    this.#splitAmong = isWhole && !conflict.hasNamesakes ? conflict.membership : -1;
+    return top;
   }
 
   /** The one that outranks all others on the air, the sender itself when nobody outranks it. */
@@ -133,6 +158,7 @@ export class Contention {
     this.conflict?.remove(advertiser);
     const at = this.#racing.indexOf(advertiser);
     if (at >= 0) this.#racing.splice(at, 1);
+    this.#splitAmong = -1;
   }
 
   /** Drops a claimant that resigned, and closes what was open because of it. */
@@ -160,6 +186,7 @@ export class Contention {
     this.#judgeSuspect(atUs);
     const { conflict } = this;
     if (conflict === null) return;
+    if (atUs < this.#settleDueUs && conflict.membership === this.#settledMembership) return;
     const { claimants } = conflict;
     // All are compared with all: of a flood of claimants, not for every packet.
     const sinceUs = atUs - this.#crowdSettledUs;
@@ -170,6 +197,8 @@ export class Contention {
       if (claimant !== undefined && hasYielded(claimant, conflict, atUs, deafUntilUs)) conflict.remove(claimant);
       else i++;
     }
+    this.#settledMembership = conflict.membership;
+    this.#settleDueUs = earliestYieldUs(claimants);
     if (conflict.claimants.length < 2) {
       const lastUs = Math.max(...conflict.claimants.map((claimant) => claimant.lastClaimUs));
       // Settings that exclude each other keep both master until one of them is changed, however silent one is.
@@ -190,6 +219,7 @@ export class Contention {
 
   forget(): void {
     this.#reactions.forget();
+    this.#settleDueUs = Number.NEGATIVE_INFINITY;
   }
 
   #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
@@ -234,7 +264,7 @@ export class Contention {
     this.conflict ??= new Conflict(startUs);
     const { conflict } = this;
     for (const claimant of claimants) {
-      conflict.add(claimant);
+      if (conflict.mayGain(claimant)) conflict.add(claimant);
       claimant.claiming = true;
     }
     conflict.evidence.add(evidence);
@@ -282,6 +312,8 @@ export class Contention {
     const { conflict } = this;
     if (conflict === null) return;
     this.conflict = null;
+    this.#splitAmong = -1;
+    this.#settleDueUs = Number.NEGATIVE_INFINITY;
     for (const claimant of conflict.claimants) claimant.conflict = null;
     this.#reactions.forget();
     this.#listener.ended(conflict, Math.max(endUs, conflict.startUs), atUs);
@@ -321,6 +353,16 @@ export class Contention {
     }
     this.#silencedUs = atUs;
   }
+}
+
+/** When the first of them may have been silent for long enough to have yielded, if none of them says anything more. */
+function earliestYieldUs(claimants: readonly Advertiser[]): number {
+  let [firstUs, paceUs] = [Number.POSITIVE_INFINITY, 0];
+  for (const claimant of claimants) {
+    firstUs = Math.min(firstUs, claimant.lastClaimUs);
+    paceUs = Math.max(paceUs, claimant.paceUs);
+  }
+  return firstUs + YIELDED_INTERVALS * paceUs;
 }
 
 /** Silent for longer than a master would be, and not because it is silenced by those whom it rejects. */
