@@ -1,7 +1,9 @@
+import type { Advertiser } from './analyzer/advertiser.ts';
 import { Analyzer, type AnalyzerOptions } from './analyzer/analyzer.ts';
 import { FRAME } from './decoder/advertisement.ts';
 import { FrameDecoder } from './decoder/decode.ts';
 import { describeMalformed } from './decoder/malformed.ts';
+import { Repeats } from './decoder/repeats.ts';
 import type { FrameSink } from './frame.ts';
 
 /** Sees every frame that is VRRP or CARP, copies and malformed ones included, before it is judged. */
@@ -18,6 +20,9 @@ export class Watch implements FrameSink {
   readonly analyzer: Analyzer;
   readonly #decoder = new FrameDecoder();
   readonly #onFrame: FrameListener | null;
+  readonly #repeats = new Repeats();
+  /** Whose advertisements are in the places of `#repeats`. */
+  readonly #senders: (Advertiser | undefined)[] = [];
 
   constructor(options: AnalyzerOptions, onFrame: FrameListener | null = null) {
     this.analyzer = new Analyzer(options);
@@ -34,6 +39,10 @@ export class Watch implements FrameSink {
     linkType: number,
   ): void {
     const decoder = this.#decoder;
+    // Whoever listens gets every frame taken apart.
+    const isHeard = this.#onFrame !== null;
+    const place = isHeard ? -1 : this.#repeats.placeOf(block, offset, capturedLength, originalLength, linkType);
+    if (place >= 0 && this.#repeat(place, block, offset, capturedLength, timeUs, interfaceIndex)) return;
     const kind = decoder.decode(block, offset, capturedLength, originalLength, timeUs, interfaceIndex, linkType);
     if (kind === FRAME.other) return;
     if (kind === FRAME.claim) {
@@ -41,10 +50,31 @@ export class Watch implements FrameSink {
       return;
     }
     this.#onFrame?.(decoder, kind, offset, originalLength, linkType);
-    if (kind === FRAME.advertisement) this.analyzer.advertisement(decoder.advertisement);
-    else if (kind === FRAME.carp) this.analyzer.carp(decoder.advertisement);
+    if (kind === FRAME.advertisement) {
+      const sender = this.analyzer.advertisement(decoder.advertisement);
+      if (sender === null || place < 0) return;
+      this.#repeats.remember(place, block, offset, capturedLength, interfaceIndex);
+      this.#senders[place] = sender;
+      sender.rememberedAt = place;
+    } else if (kind === FRAME.carp) this.analyzer.carp(decoder.advertisement);
     else if (decoder.malformedReason !== 'cut') {
       this.analyzer.malformed(decoder.advertisement, describeMalformed(decoder.advertisement, decoder.malformedReason));
     }
+  }
+
+  /** Takes an advertisement that repeats the last one of its sender, as nearly all do. False when it does not. */
+  #repeat(
+    place: number,
+    block: Uint8Array,
+    offset: number,
+    capturedLength: number,
+    timeUs: number,
+    interfaceIndex: number,
+  ): boolean {
+    const repeats = this.#repeats;
+    const sender = this.#senders[place];
+    if (sender?.rememberedAt !== place) return false;
+    if (!repeats.has(place, block, offset, capturedLength, interfaceIndex)) return false;
+    return this.analyzer.repeat(sender, repeats.ipId(block, offset), timeUs);
   }
 }

@@ -5,6 +5,7 @@ import type { Conflict } from './conflict.ts';
 import { type LaneHistory, LaneRecorder } from './lane.ts';
 import { LANE } from './report.ts';
 import { graceUs, isAbsent } from './timers.ts';
+import type { VirtualRouter } from './virtual-router.ts';
 
 /** Adverts remembered for "was it on the air lately"; spaced by a quarter of the grace, so this covers 2.2 intervals. */
 const RECENT = 64;
@@ -16,25 +17,47 @@ const AUTH_LENGTH = 8;
 
 /** One lower-ranked advertisement in the face of a master on the air. */
 export interface Violation {
-  readonly atUs: number;
-  readonly against: Advertiser;
+  atUs: number;
+  against: Advertiser;
   /** `against.adverts` at that time: more later means it spoke in between. */
-  readonly winnerAdverts: number;
+  winnerAdverts: number;
   /** The winner's next advertisement was not yet due, so its silence from then on is no sign of death. */
-  readonly isEarly: boolean;
+  isEarly: boolean;
   /** The winner answered it at once. */
   isAnswered: boolean;
 }
 
 /** One sender of a virtual router, by source address and hardware address: what it said last, and when. */
 export class Advertiser {
-  // What each rival's advertisement looks at comes first, to lie together in memory.
+  // What each advertisement of it or of a rival looks at comes first, to lie together in memory.
   /** Last advertisement that was not a resignation. */
   lastClaimUs = Number.NEGATIVE_INFINITY;
   /** Last one that was not 0; 0 only while nothing else was heard. */
   priority = 0;
   /** The conflict in which it is a claimant. */
   conflict: Conflict | null = null;
+  lastUs = 0;
+  adverts = 0;
+  readonly router: VirtualRouter;
+  /** Where `Repeats` keeps its last advertisement, -1 when it does not. */
+  rememberedAt = -1;
+  version = 0;
+  /** As advertised, 0 if the field is 0. */
+  intervalUs = 0;
+  /** Gaps between its last advertisements, for an interval field of 0. */
+  measuredIntervalUs = 1_000_000;
+  ipId = -1;
+  /** Advertisements between the last two that did not get here, by their IP ids; 0 where ids do not count. */
+  unseenIds = 0;
+  /** Its IP id counts its advertisements, as keepalived's does. */
+  countsIds = false;
+  /** Whoever rejects it has silenced it, and resigned: it may be master without a word for as long as it likes. */
+  isSilenced = false;
+  readonly lane: LaneRecorder;
+  #version2Us = Number.NEGATIVE_INFINITY;
+  #version3Us = Number.NEGATIVE_INFINITY;
+  readonly #recentUs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
+  #newest = 0;
 
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
@@ -44,9 +67,6 @@ export class Advertiser {
   readonly firstUs: number;
 
   readonly priorities: number[] = [];
-  version = 0;
-  /** As advertised, 0 if the field is 0. */
-  intervalUs = 0;
   authType = -1;
   readonly auth = new Uint8Array(AUTH_LENGTH);
   ah = false;
@@ -64,16 +84,8 @@ export class Advertiser {
   /** Address list as sent. */
   addressList = new Uint8Array(0);
   addressCount = 0;
-  ipId = -1;
-  /** Advertisements between the last two that did not get here, by their IP ids; 0 where ids do not count. */
-  unseenIds = 0;
-  /** Its IP id counts its advertisements, as keepalived's does. */
-  countsIds = false;
-
-  adverts = 0;
   /** Advertisements that came before there was room for it. */
   turnedAway = 0;
-  lastUs = 0;
   /** Start of its present turn as a sender: after a resignation or a silence it begins anew. */
   turnStartUs = 0;
   /** When it resigned, null while it has advertised since. */
@@ -85,28 +97,21 @@ export class Advertiser {
   settingsChangedUs = Number.NEGATIVE_INFINITY;
   /** Holds the addresses as far as the wire tells. */
   claiming = false;
+  /** Its latest one, until it resigns or turns out to have been silenced. */
   violation: Violation | null = null;
-  /** Whoever rejects it has silenced it, and resigned: it may be master without a word for as long as it likes. */
-  isSilenced = false;
   /** Late advertisements since `lateSinceAdverts`. */
   lateAdverts = 0;
   lateSinceAdverts = 0;
   /** Further hardware addresses that answered for its own address: other network cards of the same host. */
   readonly otherMacs: number[] = [];
-  /** Gaps between its last advertisements, for an interval field of 0. */
-  measuredIntervalUs = 1_000_000;
-  readonly lane: LaneRecorder;
 
   /** An IPv4 address as a number, which is faster to compare; 0 for IPv6. */
   readonly #ipv4: number;
-  #version2Us = Number.NEGATIVE_INFINITY;
-  #version3Us = Number.NEGATIVE_INFINITY;
-  readonly #recentUs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
-  #newest = 0;
 
-  constructor(advertisement: Advertisement, atUs: number, history: LaneHistory) {
+  constructor(router: VirtualRouter, advertisement: Advertisement, atUs: number, history: LaneHistory) {
     const length = advertisement.family === 4 ? 4 : 16;
     const { bytes, sourceOffset, destinationOffset, family } = advertisement;
+    this.router = router;
     this.address = bytes.slice(sourceOffset, sourceOffset + length);
     this.destination = bytes.slice(destinationOffset, destinationOffset + length);
     this.family = family;
@@ -175,26 +180,18 @@ export class Advertiser {
   /** Takes over what the advertisement says. True when a setting other than the priority changed. */
   update(advertisement: Advertisement, atUs: number): boolean {
     const { priority } = advertisement;
-    const gapUs = atUs - this.lastUs;
     const first = this.adverts === 0;
-    if (!first && gapUs > graceUs(this.paceUs) && gapUs < 2 * this.measuredIntervalUs) this.measuredIntervalUs = gapUs;
-    else if (this.adverts === 1) this.measuredIntervalUs = Math.max(gapUs, 10_000);
-    if (advertisement.ipId > 0 && advertisement.ipId === this.ipId + 1) this.countsIds = true;
+    this.#hear(advertisement.ipId, atUs);
     const changed = !first && this.#differs(advertisement);
     if (changed) this.settingsChangedUs = atUs;
     if (first || changed) this.#takeSettings(advertisement);
+    this.rememberedAt = -1;
     this.version = advertisement.version;
-    if (advertisement.version === 2) this.#version2Us = atUs;
-    else this.#version3Us = atUs;
-    this.unseenIds = this.countsIds && advertisement.ipId > this.ipId ? advertisement.ipId - this.ipId - 1 : 0;
-    this.ipId = advertisement.ipId;
+    this.#noteVersion(atUs);
     this.ahSequence = advertisement.ahSequence;
     this.defects = advertisement.defects;
     if (advertisement.checksumStyle !== CHECKSUM.unknown) this.checksumStyle = advertisement.checksumStyle;
     this.rejectedRun = isUnacceptable(advertisement) ? this.rejectedRun + 1 : 0;
-    this.adverts++;
-    this.isSilenced = false;
-    this.lastUs = atUs;
     if (priority === 0) {
       this.resignedUs ??= atUs;
       this.lastResignedUs = atUs;
@@ -210,11 +207,16 @@ export class Advertiser {
       }
       this.priority = priority;
       this.resignedUs = null;
-      this.lastClaimUs = atUs;
-      this.#remember(atUs);
-      this.lane.mark(atUs, LANE.advert);
+      this.#noteClaim(atUs);
     }
     return changed;
+  }
+
+  /** Takes an advertisement that claims what the last one claimed, in the same words. */
+  repeat(ipId: number, atUs: number): void {
+    this.#hear(ipId, atUs);
+    this.#noteVersion(atUs);
+    this.#noteClaim(atUs);
   }
 
   /**
@@ -227,6 +229,20 @@ export class Advertiser {
       if (atUs <= untilUs) return atUs;
     }
     return Number.NEGATIVE_INFINITY;
+  }
+
+  /** Enters that it advertised in the face of `against`. */
+  violate(against: Advertiser, isEarly: boolean, atUs: number): void {
+    const { violation } = this;
+    if (violation === null) {
+      this.violation = { atUs, against, winnerAdverts: against.adverts, isEarly, isAnswered: false };
+      return;
+    }
+    violation.atUs = atUs;
+    violation.against = against;
+    violation.winnerAdverts = against.adverts;
+    violation.isEarly = isEarly;
+    violation.isAnswered = false;
   }
 
   /** Moves every remembered time, after the clock of the capture stepped. */
@@ -253,6 +269,31 @@ export class Advertiser {
       texts.push(formatAddress(this.addressList, offset, this.family));
     }
     return texts;
+  }
+
+  /** Takes over what differs from one advertisement to the next. */
+  #hear(ipId: number, atUs: number): void {
+    const gapUs = atUs - this.lastUs;
+    const isLater = this.adverts > 0;
+    if (isLater && gapUs > graceUs(this.paceUs) && gapUs < 2 * this.measuredIntervalUs) this.measuredIntervalUs = gapUs;
+    else if (this.adverts === 1) this.measuredIntervalUs = Math.max(gapUs, 10_000);
+    if (ipId > 0 && ipId === this.ipId + 1) this.countsIds = true;
+    this.unseenIds = this.countsIds && ipId > this.ipId ? ipId - this.ipId - 1 : 0;
+    this.ipId = ipId;
+    this.adverts++;
+    this.isSilenced = false;
+    this.lastUs = atUs;
+  }
+
+  #noteVersion(atUs: number): void {
+    if (this.version === 2) this.#version2Us = atUs;
+    else this.#version3Us = atUs;
+  }
+
+  #noteClaim(atUs: number): void {
+    this.lastClaimUs = atUs;
+    this.#remember(atUs);
+    this.lane.mark(atUs, LANE.advert);
   }
 
   #remember(atUs: number): void {

@@ -79,27 +79,40 @@ export class Analyzer implements SegmentHost {
     );
   }
 
-  advertisement(advertisement: Advertisement): void {
+  /** @returns the sender when the same advertisement of it may be handed to `repeat` from now on, else null */
+  advertisement(advertisement: Advertisement): Advertiser | null {
     const atUs = this.#advance(advertisement.timeUs);
     this.adverts++;
     const segment = this.#segmentOf(advertisement, atUs);
-    if (segment === null) return;
+    if (segment === null) return null;
     const isCrowded = segment.isCrowded(advertisement);
     if (isCrowded && !segment.knowsSender(advertisement)) {
       this.limitReached(`too many clusters of other peers share vrid ${advertisement.vrid}`, atUs);
       // Before it is compared with all of them: of a flood, most senders never come back.
-      if (this.sightings(advertisement) < 2) return;
+      if (this.sightings(advertisement) < 2) return null;
     }
     let router = segment.routerOf(advertisement);
     if (router === null) {
       this.#isFlooded ||= this.routers.length >= MAX_VIRTUAL_ROUTERS;
-      if (this.#isFlooded && !this.#makeRoom(advertisement, atUs)) return;
-      if (isCrowded && !this.#makeRoomInCrowd(segment, advertisement, atUs)) return;
+      if (this.#isFlooded && !this.#makeRoom(advertisement, atUs)) return null;
+      if (isCrowded && !this.#makeRoomInCrowd(segment, advertisement, atUs)) return null;
       router = new VirtualRouter(segment, advertisement, atUs);
       segment.add(router);
       this.routers.push(router);
     }
-    router.advertisement(advertisement, atUs);
+    return router.advertisement(advertisement, atUs);
+  }
+
+  /**
+   * Takes an advertisement that says what the last one of `sender` said, all but its IPv4 identification.
+   *
+   * @returns false when nothing was done, because it is to be judged like any other
+   */
+  repeat(sender: Advertiser, ipId: number, timeUs: number): boolean {
+    if (timeUs < this.nowUs || !sender.router.repeat(sender, ipId, timeUs)) return false;
+    this.nowUs = timeUs;
+    this.adverts++;
+    return true;
   }
 
   /** Takes an advertisement too broken to say who claims what. `reason` is a safe sentence. */

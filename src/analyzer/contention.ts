@@ -63,6 +63,8 @@ export class Contention {
   /** Before then no claimant of the conflict has been silent for long enough, while `membership` is the same. */
   #settleDueUs = Number.NEGATIVE_INFINITY;
   #settledMembership = -1;
+  /** Who claimed last, if nobody else races and nothing is open that its next claim could decide. */
+  #unrivalled: Advertiser | null = null;
   #suspect: { readonly sender: Advertiser; readonly other: Advertiser; readonly atUs: number } | null = null;
 
   constructor(listener: ContentionListener) {
@@ -76,6 +78,11 @@ export class Contention {
 
   get isSplit(): boolean {
     return this.conflict !== null && this.conflict.confirmedUs !== null;
+  }
+
+  /** True when a claim of the sender that says nothing new would change nothing. */
+  isUnrivalled(sender: Advertiser): boolean {
+    return this.#unrivalled === sender;
   }
 
   /**
@@ -93,8 +100,11 @@ export class Contention {
     const rival = top === sender || isOnAir(top, sender, atUs) ? top : this.#highestOnAir(sender, atUs);
     if (rival === sender) {
       this.#noteSilenced(sender, atUs);
+      const isAlone = !this.isOpen && this.#racing.length === 1 && sender.violation === null;
+      this.#unrivalled = isAlone ? sender : null;
       return this.conflict?.has(sender) === true && this.isSplit;
     }
+    this.#unrivalled = null;
     return this.#violation(sender, rival, atUs);
   }
 
@@ -122,7 +132,7 @@ export class Contention {
       } else if (other.lastClaimUs < lateUs && isOutOfTheRace(other, sender, atUs)) {
         hasLeavers ||= isSilentFor(other, this.#slowestUs, atUs);
       } else {
-        if (!isProven && this.#mismatch(sender, other, atUs)) this.#prove([sender, other], atUs, atUs, 'mismatch');
+        if (!isProven && this.#mismatch(sender, other, atUs)) this.#prove(sender, other, atUs, atUs, 'mismatch');
         const rank = other.compareRank(top);
         if (rank > 0 || (rank === 0 && top === sender)) top = other;
       }
@@ -231,7 +241,6 @@ export class Contention {
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
-    if (!isEcho) loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts, isEarly, isAnswered: false };
     const sustained =
       last !== null &&
       last.against === winner &&
@@ -239,8 +248,10 @@ export class Contention {
       atUs - last.atUs >= graceUs(paceUs) &&
       !hasReturned(loser, last, atUs) &&
       atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
+    const startUs = last?.atUs ?? atUs;
+    if (!isEcho) loser.violate(winner, isEarly, atUs);
     if (sustained) {
-      this.#prove([loser, winner], last.atUs, atUs, 'adverts');
+      this.#prove(loser, winner, startUs, atUs, 'adverts');
       return true;
     }
     if (this.conflict?.has(loser) && this.conflict.has(winner)) return true;
@@ -260,13 +271,13 @@ export class Contention {
     if (isNew) this.#listener.contested(this.conflict, atUs);
   }
 
-  #prove(claimants: readonly Advertiser[], startUs: number, atUs: number, evidence: 'adverts' | 'mismatch'): void {
+  #prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number, evidence: 'adverts' | 'mismatch'): void {
     this.conflict ??= new Conflict(startUs);
     const { conflict } = this;
-    for (const claimant of claimants) {
-      if (conflict.mayGain(claimant)) conflict.add(claimant);
-      claimant.claiming = true;
-    }
+    if (conflict.mayGain(a)) conflict.add(a);
+    if (conflict.mayGain(b)) conflict.add(b);
+    a.claiming = true;
+    b.claiming = true;
     conflict.evidence.add(evidence);
     if (conflict.confirmedUs !== null) return;
     conflict.confirmedUs = atUs;
@@ -274,7 +285,7 @@ export class Contention {
   }
 
   #proveHidden(loser: Advertiser, winner: Advertiser, startUs: number, atUs: number): void {
-    this.#prove([loser, winner], startUs, atUs, 'adverts');
+    this.#prove(loser, winner, startUs, atUs, 'adverts');
     if (this.conflict !== null) this.conflict.areKeysHidden = true;
   }
 
@@ -285,7 +296,7 @@ export class Contention {
     this.#suspect = null;
     const { sender, other } = suspect;
     if (sender.resignedUs !== null || other.resignedUs !== null || sender.sharesVersion(other)) return;
-    this.#prove([sender, other], suspect.atUs, suspect.atUs, 'mismatch');
+    this.#prove(sender, other, suspect.atUs, suspect.atUs, 'mismatch');
   }
 
   /** True when their settings alone keep both of them master, although one may fall silent (rule R2). */

@@ -14,6 +14,11 @@ const LATE_AMONG = 100;
 const FLAPPING_TAKEOVERS = 6;
 const FLAPPING_WINDOW_US = 600_000_000;
 
+/** True for a gap between two advertisements of one sender that `judgeGap` looks into. */
+export function isLate(gapUs: number, paceUs: number): boolean {
+  return gapUs > LATE_INTERVALS * paceUs;
+}
+
 /**
  * Judges the gap before an advertisement of a sender: late, lost on the way to this capture, or a master that was away
  * without resigning. keepalived's IP id counts its advertisements, so it tells late ones from lost ones.
@@ -30,7 +35,7 @@ export function judgeGap(
 ): void {
   const gapUs = atUs - lastClaimUs;
   const { paceUs } = sender;
-  if (gapUs <= LATE_INTERVALS * paceUs) return;
+  if (!isLate(gapUs, paceUs)) return;
   if (
     lastClaimUs === Number.NEGATIVE_INFINITY ||
     sender.lastResignedUs > lastClaimUs ||

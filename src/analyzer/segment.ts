@@ -118,6 +118,11 @@ export class Segment {
     candidates.push(router);
   }
 
+  /** True when no other cluster that shares its VRID is asked first whether an advertisement belongs to it. */
+  isFirst(router: VirtualRouter): boolean {
+    return this.#routers[slotOf(router.family, router.vrid)]?.[0] === router;
+  }
+
   remove(router: VirtualRouter): void {
     const candidates = this.#routers[slotOf(router.family, router.vrid)];
     candidates?.splice(candidates.indexOf(router), 1);
@@ -132,6 +137,7 @@ export class Segment {
 
   /** Forgets the source address of a sender that is not kept. */
   forget(advertiser: Advertiser): void {
+    advertiser.rememberedAt = -1;
     const key = keyOf(advertiser.address, 0, advertiser.family);
     if (this.#bySource.get(key) === advertiser) this.#bySource.delete(key);
   }

@@ -10,7 +10,7 @@ import type { RouterIdentity } from './event.ts';
 import { FindingBook } from './finding-book.ts';
 import { Holding } from './holding.ts';
 import { Membership } from './membership.ts';
-import { judgeFlapping, judgeGap } from './regularity.ts';
+import { isLate, judgeFlapping, judgeGap } from './regularity.ts';
 import type { ContentionReport, RouterState, TakeoverReport } from './report.ts';
 import type { Segment } from './segment.ts';
 import { SplitBrain } from './split-brain.ts';
@@ -26,12 +26,26 @@ const CLAIMANT_PRESENCE = 1;
 /** Takeovers and split brains kept of one virtual router; enough for weeks of trouble, little enough for 4096 routers. */
 export const MAX_HISTORY = 256;
 
+/** Sooner than this after the last advertisement, one that says the same may be a copy of it. */
+const FIRST_REPEAT_INTERVALS = 0.91;
+
 /** A takeover this shortly before a split brain was none: the capture began in the middle of it. */
 const ONSET_INTERVALS = 2;
 
 /** One virtual router: who advertises it, who is master, and what went wrong. Driven by packet time alone. */
 export class VirtualRouter {
+  // What each advertisement of an undisputed master looks at comes first, to lie together in memory.
   readonly segment: Segment;
+  /** The legitimate master while several claim it. */
+  master: Advertiser | null = null;
+  state: RouterState = 'ok';
+  /** Advertisements heard, copies not counted. */
+  adverts = 0;
+  lastAdvertUs = 0;
+  #last: Advertiser | null = null;
+  readonly #contention: Contention;
+  readonly holding: Holding;
+
   readonly family: 4 | 6;
   readonly vrid: number;
   readonly advertisers: Advertiser[] = [];
@@ -39,20 +53,11 @@ export class VirtualRouter {
   readonly contentions: ContentionReport[] = [];
   readonly splitBrains: SplitBrain[] = [];
   readonly findings: FindingBook;
-  readonly holding: Holding;
-  /** Advertisements heard, copies not counted. */
-  adverts = 0;
-  /** The legitimate master while several claim it. */
-  master: Advertiser | null = null;
   /** Who was master before it resigned or fell silent. */
   lastMaster: Advertiser | null = null;
-  lastAdvertUs = 0;
-  state: RouterState = 'ok';
   stateSinceUs: number;
 
-  readonly #contention: Contention;
   readonly #membership = new Membership();
-  #last: Advertiser | null = null;
   #conflictRecord: SplitBrain | null = null;
 
   constructor(segment: Segment, advertisement: Advertisement, atUs: number) {
@@ -124,13 +129,14 @@ export class VirtualRouter {
     return this.advertisers.some((each) => each.isSource(advertisement) && each.isCopy(advertisement, atUs));
   }
 
-  advertisement(advertisement: Advertisement, atUs: number): void {
+  /** @returns the sender when the same advertisement of it may be handed to `repeat` from now on, else null */
+  advertisement(advertisement: Advertisement, atUs: number): Advertiser | null {
     this.settle(atUs);
     const sender = this.#senderOf(advertisement, atUs);
-    if (sender === null) return;
+    if (sender === null) return null;
     if (sender.adverts > 0 && sender.isCopy(advertisement, atUs)) {
       if (!advertisement.multicast) this.#membership.admit(advertisement);
-      return;
+      return null;
     }
     this.adverts++;
     const { priority, lastClaimUs, ipId, adverts } = sender;
@@ -150,6 +156,25 @@ export class VirtualRouter {
     }
     this.lastAdvertUs = atUs;
     this.segment.checkShared(this, atUs);
+    const isPlain = advertisement.defects === 0 && advertisement.priority > 0 && sender.intervalUs > 0;
+    return isPlain && this.#contention.isUnrivalled(sender) && this.segment.isFirst(this) ? sender : null;
+  }
+
+  /**
+   * Takes an advertisement that says what its sender's last one said, when that leaves nothing to judge: the undisputed
+   * master goes on in its rhythm. False when it is to be judged like any other.
+   */
+  repeat(sender: Advertiser, ipId: number, atUs: number): boolean {
+    const gapUs = atUs - sender.lastUs;
+    if (sender !== this.master || !this.#contention.isUnrivalled(sender)) return false;
+    if (gapUs < FIRST_REPEAT_INTERVALS * sender.intervalUs || isLate(gapUs, sender.intervalUs)) return false;
+    this.holding.settle(atUs);
+    this.adverts++;
+    this.#last = sender;
+    sender.repeat(ipId, atUs);
+    this.lastAdvertUs = atUs;
+    this.segment.checkShared(this, atUs);
+    return true;
   }
 
   /** Lets time pass: silence, ends of conflicts, and what is to be judged some time after it happened. */
@@ -206,7 +231,7 @@ export class VirtualRouter {
     const isFull = this.advertisers.length >= MAX_ADVERTISERS;
     const sightings = isFull ? this.#makeRoom(advertisement, atUs) : 1;
     if (sightings === 0) return null;
-    const sender = new Advertiser(advertisement, atUs, this.segment.laneHistory);
+    const sender = new Advertiser(this, advertisement, atUs, this.segment.laneHistory);
     sender.turnedAway = sightings - 1;
     this.advertisers.push(sender);
     this.#last = sender;

@@ -84,6 +84,16 @@ describe('a flood of virtual routers', () => {
   });
 });
 
+describe('a virtual router that was forgotten in a flood', () => {
+  test('is there again when its master has gone on as if nothing had happened', () => {
+    const flood = [routers(1.1, MAX_VIRTUAL_ROUTERS + 2000), routers(1.3, MAX_VIRTUAL_ROUTERS + 2000)].flat();
+    const afterwards = play([[1, 'A', 150], ...flood]).report.virtualRouters;
+    expect(afterwards.some(({ vlan }) => vlan === null)).toBe(false);
+    const later = play(together(every([1, 7], 'A', 150), flood)).report.virtualRouters;
+    expect(later.filter(({ vlan }) => vlan === null)).toMatchObject([{ master: A, state: 'ok' }]);
+  });
+});
+
 describe('a history', () => {
   test('keeps the latest of a named number of takeovers', () => {
     const steps = Array.from({ length: MAX_HISTORY + 50 }, (_, i): Step[] => {

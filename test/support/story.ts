@@ -39,6 +39,8 @@ export interface Cast {
   /** True leaves the capture running: nothing is judged by its end. */
   readonly live?: boolean;
   readonly showSecrets?: boolean;
+  /** True has every frame taken apart, also one that repeats another. */
+  readonly takenApart?: boolean;
 }
 
 export interface Played {
@@ -72,13 +74,16 @@ export const VIP = '10.0.0.100';
 /** Sends the frames of a story through decoder and analyzer. */
 export function play(steps: readonly Step[], cast: Cast = {}): Played {
   const events: WatchEvent[] = [];
-  const watch = new Watch({
-    capture: 'story.pcap',
-    interfaceName: (index) => (cast.interfaceOf ? `if${index}` : null),
-    laneHistory: 'whole',
-    expectations: cast.expectations ?? [],
-    onEvent: (event) => events.push(event),
-  });
+  const watch = new Watch(
+    {
+      capture: 'story.pcap',
+      interfaceName: (index) => (cast.interfaceOf ? `if${index}` : null),
+      laneHistory: 'whole',
+      expectations: cast.expectations ?? [],
+      onEvent: (event) => events.push(event),
+    },
+    cast.takenApart ? () => undefined : null,
+  );
   const ids = new Map<string, number>();
   const linkType = cast.linkType ?? LINK_TYPE.ethernet;
   let lastUs = START_US;
