@@ -104,7 +104,7 @@ export class Holding {
         'stale-arp',
         'warning',
         atUs,
-        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; on ${master.source}: ${command}, and vrrp_garp_master_refresh 60 in keepalived.conf`,
+        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; vrrp_garp_master_refresh 60 in keepalived.conf prevents it, and this repairs it on ${master.source}: \`${command}\``,
       );
     }
   }

@@ -57,7 +57,7 @@ export type TakeoverKind = 'resigned' | 'timed-out' | 'preempted' | 'early';
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: Severity;
-  /** One sentence, safe to print. */
+  /** One sentence, safe to print; a command in it stands between backquotes. */
   readonly summary: string;
   /** When it was seen first. */
   readonly atUs: number | null;

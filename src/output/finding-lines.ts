@@ -1,4 +1,5 @@
 import type { Finding } from '../analyzer/report.ts';
+import { widthOf } from '../text.ts';
 import { printable } from './escape.ts';
 import { hanging } from './layout.ts';
 import { paintStart, type ReportStyle, type Role } from './style.ts';
@@ -21,7 +22,16 @@ export function findingLines(findings: readonly Finding[], indent: string, style
       const often = count > 1 ? `${count} times` : '';
       const brackets = [often, when].filter(Boolean).join(', ');
       const text = `${code}: ${summary}${brackets === '' ? '' : ` (${brackets})`}`;
-      const lines = hanging(`${indent}${word}  `, printable(text, style.ascii), style.width);
+      const lines = commandsApart(`${indent}${word}  `, printable(text, style.ascii), style.width);
       return lines.map((line, i) => (i === 0 ? paintStart(line, indent + word, role, style) : line));
     });
+}
+
+/** As `hanging`, but what stands between backquotes is to be copied, and gets a line of its own however long it is. */
+function commandsApart(prefix: string, text: string, width: number): readonly string[] {
+  const indent = ' '.repeat(widthOf(prefix));
+  return text.split(/ *`([^`]*)` */).flatMap((part, i) => {
+    if (part === '') return [];
+    return i % 2 === 1 ? [`${indent}  ${part}`] : hanging(i === 0 ? prefix : indent, part, width);
+  });
 }

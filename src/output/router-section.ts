@@ -79,7 +79,9 @@ function advertiserLines(router: VirtualRouterReport, style: ReportStyle): reado
   const fits = table.every((line) => line.length <= style.width);
   const lines = fits ? table : stacked(head, rows, right);
   const headHeight = fits ? 1 : 2;
-  return lines.map((line, i) => (i < headHeight ? paint(line, 'faint', style) : line));
+  const painted = lines.map((line, i) => (i < headHeight ? paint(line, 'faint', style) : line));
+  if (!advertisers.some((advertiser) => othersOf(advertiser).length > 0)) return painted;
+  return [...painted, paint(`${INDENT}in brackets: other priorities that it advertised`, 'faint', style)];
 }
 
 /** The report has passwords only where they were asked for. */
@@ -111,11 +113,15 @@ function stacked(
 }
 
 /** `100`, or `70 (100)` when it advertised others too. */
-function priorityText({ priority, priorities }: AdvertiserReport): string {
-  const others = priorities.filter((other) => other !== priority);
-  if (others.length === 0) return String(priority);
+function priorityText(advertiser: AdvertiserReport): string {
+  const others = othersOf(advertiser);
+  if (others.length === 0) return String(advertiser.priority);
   const more = others.length > PRIORITIES_MAX ? ' +' : '';
-  return `${priority} (${others.slice(0, PRIORITIES_MAX).join(', ')}${more})`;
+  return `${advertiser.priority} (${others.slice(0, PRIORITIES_MAX).join(', ')}${more})`;
+}
+
+function othersOf({ priority, priorities }: AdvertiserReport): readonly number[] {
+  return priorities.filter((other) => other !== priority);
 }
 
 /** What an advertiser is at the end, as far as the wire tells: one that fell silent may be a backup or dead. */

@@ -365,6 +365,22 @@ describe('the report', () => {
     );
   });
 
+  test('gives a command in a finding a line of its own, to be copied', () => {
+    const command = "arping -U -c 3 -I $(ip -o addr show to 10.0.0.100 | awk '{print $2}') 10.0.0.100";
+    const summary = `the last to announce it was 10.0.0.2, which is not master any more; repaired by: \`${command}\``;
+    const found = { code: 'stale-arp', severity: 'warning', summary, atUs: ago(1), count: 1 } as const;
+    const text = reportText(report([router(51, { findings: [found] })]), PLAIN);
+    expect(text).toContain(`any more; repaired by:\n             ${command}\n           (`);
+  });
+
+  test('says what the priorities in brackets are, where there are any', () => {
+    const changed = advertiser('10.0.0.1', { priority: 150, priorities: [90, 150] });
+    const text = reportText(report([router(51, { advertisers: [changed] })]), PLAIN);
+    expect(text).toMatch(/^ {2}10\.0\.0\.1 .* 150 \(90\) .*\n {2}in brackets: other priorities that it advertised$/m);
+    const same = advertiser('10.0.0.1', { priority: 150, priorities: [150] });
+    expect(reportText(report([router(51, { advertisers: [same] })]), PLAIN)).not.toContain('in brackets');
+  });
+
   test('repeats no remedy that it has given', () => {
     const first = splitBrain({ startUs: ago(90), endUs: ago(60) });
     const text = reportText(report([splitRouter({ splitBrains: [first, splitBrain()] })]), PLAIN);
@@ -401,8 +417,11 @@ function twins(): VirtualRouterReport {
 }
 
 function commandsOf(found: Report): ReadonlySet<string> {
-  const splitBrains = found.virtualRouters.flatMap((each) => each.splitBrains);
-  return new Set(splitBrains.flatMap(({ cause }) => cause.remedies.map(({ command }) => command)));
+  const { virtualRouters } = found;
+  const remedies = virtualRouters.flatMap((each) => each.splitBrains.flatMap(({ cause }) => cause.remedies));
+  const findings = [...found.findings, ...virtualRouters.flatMap((each) => each.findings)];
+  const inFindings = findings.flatMap(({ summary }) => [...summary.matchAll(/`(.*?)`/g)].map(([, command]) => command));
+  return new Set([...remedies.map(({ command }) => command), ...inFindings.map((command) => command ?? '')]);
 }
 
 function captureNamed(name: string): Report['captures'][number] {
