@@ -48,6 +48,22 @@ describe('a flood of senders', () => {
   });
 });
 
+test('a split brain that strangers join and leave for hours names a bounded number of them, and the nodes', () => {
+  const waves = Array.from({ length: 4 }, (_, wave) =>
+    Array.from({ length: 60 }, (_, i) => {
+      const from = `10.9.${wave}.${i + 1}`;
+      const advert = frame({ from, priority: 50, mac: `06:00:00:00:${byte(wave)}:${byte(i)}` });
+      return [0, 1, 2, 3].map((s): Step => [100.3 + wave * 400 + s + i / 1000, advert]);
+    }).flat(),
+  );
+  const { router } = play(together(every([0, 1700], 'A', 200), every([3.61, 1700.61], 'B', 190), ...waves));
+  const [live] = router.splitBrains;
+  expect(live).toMatchObject({ winner: A, endUs: null });
+  expect(live?.claimants).toEqual(expect.arrayContaining([A, B]));
+  expect(live?.claimants.length).toBeGreaterThan(10);
+  expect(live?.claimants.length).toBeLessThanOrEqual(MAX_ADVERTISERS);
+});
+
 describe('a flood of virtual routers', () => {
   const count = MAX_VIRTUAL_ROUTERS + 2000;
 
