@@ -58,13 +58,15 @@ export class Repeats {
     if (words[start] !== capturedLength || words[start + 1] !== interfaceIndex) return false;
     const frame = start + HEAD_WORDS;
     const last = lastWord(capturedLength);
-    for (let i = 0; i < last; i++) {
-      let difference = (words[frame + i] ?? 0) ^ view.getInt32(offset + 4 * i);
-      if (i === IDENTIFICATION_WORD) difference &= 0xffff0000;
-      else if (i === HEADER_CHECKSUM_WORD) difference &= 0x0000ffff;
-      if (difference !== 0) return false;
+    let difference =
+      ((words[frame + IDENTIFICATION_WORD] ?? 0) ^ view.getInt32(offset + 4 * IDENTIFICATION_WORD)) & 0xffff0000;
+    difference |=
+      ((words[frame + HEADER_CHECKSUM_WORD] ?? 0) ^ view.getInt32(offset + 4 * HEADER_CHECKSUM_WORD)) & 0x0000ffff;
+    for (let i = 0; i < IDENTIFICATION_WORD; i++) difference |= (words[frame + i] ?? 0) ^ view.getInt32(offset + 4 * i);
+    for (let i = IDENTIFICATION_WORD + 1; i < last; i++) {
+      if (i !== HEADER_CHECKSUM_WORD) difference |= (words[frame + i] ?? 0) ^ view.getInt32(offset + 4 * i);
     }
-    return words[frame + last] === view.getInt32(offset + capturedLength - 4);
+    return difference === 0 && words[frame + last] === view.getInt32(offset + capturedLength - 4);
   }
 
   /** Remembers the frame in its place, instead of the one that was there. */

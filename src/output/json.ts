@@ -71,8 +71,8 @@ export function eventDocument(event: WatchEvent): object {
  */
 export function jsonText(document: object, indent = 0): string {
   const text = JSON.stringify(document, null, indent);
-  // Megabytes of plain text, as nearly always, need one look and no copy.
-  if (!/[^\n -~]/.test(text)) return text;
+  // Megabytes of plain text, as nearly always, need one look and no copy. What is left of ASCII to escape is DEL.
+  if (Buffer.byteLength(text) === text.length && !text.includes('\x7f')) return text;
   return text.replace(/[^\n\P{C}]|[\u2028\u2029]/gu, escapeUnits);
 }
 
