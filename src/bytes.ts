@@ -26,3 +26,8 @@ export function compareBytes(a: Uint8Array, aOffset: number, b: Uint8Array, bOff
   }
   return 0;
 }
+
+/** The same bytes for reads of other widths and orders; it checks bounds itself, and throws. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -17,12 +17,12 @@ const AUTH_LENGTH = 8;
 
 /** One lower-ranked advertisement in the face of a master on the air. */
 export interface Violation {
-  atUs: number;
-  against: Advertiser;
+  readonly atUs: number;
+  readonly against: Advertiser;
   /** `against.adverts` at that time: more later means it spoke in between. */
-  winnerAdverts: number;
+  readonly winnerAdverts: number;
   /** The winner's next advertisement was not yet due, so its silence from then on is no sign of death. */
-  isEarly: boolean;
+  readonly isEarly: boolean;
   /** The winner answered it at once. */
   isAnswered: boolean;
 }
@@ -229,20 +229,6 @@ export class Advertiser {
       if (atUs <= untilUs) return atUs;
     }
     return Number.NEGATIVE_INFINITY;
-  }
-
-  /** Enters that it advertised in the face of `against`. */
-  violate(against: Advertiser, isEarly: boolean, atUs: number): void {
-    const { violation } = this;
-    if (violation === null) {
-      this.violation = { atUs, against, winnerAdverts: against.adverts, isEarly, isAnswered: false };
-      return;
-    }
-    violation.atUs = atUs;
-    violation.against = against;
-    violation.winnerAdverts = against.adverts;
-    violation.isEarly = isEarly;
-    violation.isAnswered = false;
   }
 
   /** Moves every remembered time, after the clock of the capture stepped. */

@@ -32,8 +32,10 @@ export class Conflict {
   hasNamesakes = false;
   /** All who claim at present, the winner among them. */
   readonly claimants: Advertiser[] = [];
-  /** Grows when a claimant comes or goes. */
-  membership = 0;
+  /** All who race are its claimants and all of these race, so that the winner outranks everybody. */
+  isWholeRace = false;
+  /** Before then no claimant can have been silent for long enough to have yielded. */
+  yieldDueUs = Number.NEGATIVE_INFINITY;
   /** All who did at any time. */
   readonly everyone: Advertiser[] = [];
   /** They reject each other although nothing visible differs, so that silence of one is no sign of its yielding. */
@@ -70,7 +72,7 @@ export class Conflict {
     }
     if (!this.has(claimant)) {
       this.claimants.push(claimant);
-      this.membership++;
+      this.#membersChanged();
     }
     claimant.conflict = this;
     this.#winner = null;
@@ -92,7 +94,7 @@ export class Conflict {
   remove(claimant: Advertiser): void {
     if (!this.has(claimant)) return;
     this.claimants.splice(this.claimants.indexOf(claimant), 1);
-    this.membership++;
+    this.#membersChanged();
     claimant.conflict = null;
     this.#winner = null;
   }
@@ -100,6 +102,11 @@ export class Conflict {
   /** Call when the priority of a claimant has changed. */
   rankChanged(): void {
     this.#winner = null;
+  }
+
+  /** Call when the interval of a claimant, or the clock, has changed. */
+  paceChanged(): void {
+    this.yieldDueUs = Number.NEGATIVE_INFINITY;
   }
 
   has(claimant: Advertiser): boolean {
@@ -110,6 +117,11 @@ export class Conflict {
   react(reaction: keyof Reactions): void {
     this.reactions[reaction]++;
     if (this.reactions[reaction] === 1) this.revision++;
+  }
+
+  #membersChanged(): void {
+    this.isWholeRace = false;
+    this.yieldDueUs = Number.NEGATIVE_INFINITY;
   }
 
   /** Who keeps the addresses by the rules of the election. */

@@ -52,17 +52,12 @@ export class Contention {
   conflict: Conflict | null = null;
   /** Whom a rule may look at: of a healthy cluster the master alone, however many members it has. */
   readonly #racing: Advertiser[] = [];
-  /** `membership` of the proven conflict in which all who race are claimants, and nobody else is; else -1. */
-  #splitAmong = -1;
   /** Longest interval of anybody who raced. */
   #slowestUs = 0;
   readonly #listener: ContentionListener;
   readonly #reactions = new ReactionWatch();
   #silencedUs = Number.NEGATIVE_INFINITY;
   #crowdSettledUs = Number.NEGATIVE_INFINITY;
-  /** Before then no claimant of the conflict has been silent for long enough, while `membership` is the same. */
-  #settleDueUs = Number.NEGATIVE_INFINITY;
-  #settledMembership = -1;
   /** Who claimed last, if nobody else races and nothing is open that its next claim could decide. */
   #unrivalled: Advertiser | null = null;
   #suspect: { readonly sender: Advertiser; readonly other: Advertiser; readonly atUs: number } | null = null;
@@ -94,7 +89,7 @@ export class Contention {
     this.#noteReaction(sender, atUs);
     const { conflict } = this;
     if (sender.paceUs > this.#slowestUs) this.#slowestUs = sender.paceUs;
-    if (sender.intervalUs === 0 || sender.settingsChangedUs === atUs) this.#settleDueUs = Number.NEGATIVE_INFINITY;
+    if (sender.intervalUs === 0 || sender.settingsChangedUs === atUs) conflict?.paceChanged();
     const top = this.#winnerOver(sender, atUs) ?? this.#race(sender, atUs);
     if (conflict?.winnerSpokeUs === null && conflict.winner === sender) conflict.winnerSpokeUs = atUs;
     const rival = top === sender || isOnAir(top, sender, atUs) ? top : this.#highestOnAir(sender, atUs);
@@ -111,7 +106,7 @@ export class Contention {
   /** The winner, when all who race are claimants of a proven split brain: then there is nothing to compare. */
   #winnerOver(sender: Advertiser, atUs: number): Advertiser | null {
     const { conflict } = this;
-    if (conflict === null || sender.conflict !== conflict || this.#splitAmong !== conflict.membership) return null;
+    if (conflict === null || sender.conflict !== conflict || !conflict.isWholeRace) return null;
     const { winner } = conflict;
     return winner === sender || isOutOfTheRace(winner, sender, atUs) ? null : winner;
   }
@@ -140,8 +135,10 @@ export class Contention {
     if (!isRacing) this.#racing.push(sender);
     if (hasLeavers) this.#leave(atUs);
     const { conflict } = this;
-    const isWhole = areProven && isRacing && conflict?.claimants.length === this.#racing.length;
-    this.#splitAmong = isWhole && !conflict.hasNamesakes ? conflict.membership : -1;
+    if (conflict !== null) {
+      const areAll = areProven && isRacing && conflict.claimants.length === this.#racing.length;
+      conflict.isWholeRace = areAll && !conflict.hasNamesakes;
+    }
     return top;
   }
 
@@ -168,7 +165,6 @@ export class Contention {
     this.conflict?.remove(advertiser);
     const at = this.#racing.indexOf(advertiser);
     if (at >= 0) this.#racing.splice(at, 1);
-    this.#splitAmong = -1;
   }
 
   /** Drops a claimant that resigned, and closes what was open because of it. */
@@ -196,7 +192,7 @@ export class Contention {
     this.#judgeSuspect(atUs);
     const { conflict } = this;
     if (conflict === null) return;
-    if (atUs < this.#settleDueUs && conflict.membership === this.#settledMembership) return;
+    if (atUs < conflict.yieldDueUs) return;
     const { claimants } = conflict;
     // All are compared with all: of a flood of claimants, not for every packet.
     const sinceUs = atUs - this.#crowdSettledUs;
@@ -207,8 +203,7 @@ export class Contention {
       if (claimant !== undefined && hasYielded(claimant, conflict, atUs, deafUntilUs)) conflict.remove(claimant);
       else i++;
     }
-    this.#settledMembership = conflict.membership;
-    this.#settleDueUs = earliestYieldUs(claimants);
+    conflict.yieldDueUs = earliestYieldUs(claimants);
     if (conflict.claimants.length < 2) {
       const lastUs = Math.max(...conflict.claimants.map((claimant) => claimant.lastClaimUs));
       // Settings that exclude each other keep both master until one of them is changed, however silent one is.
@@ -229,7 +224,7 @@ export class Contention {
 
   forget(): void {
     this.#reactions.forget();
-    this.#settleDueUs = Number.NEGATIVE_INFINITY;
+    this.conflict?.paceChanged();
   }
 
   #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
@@ -241,6 +236,7 @@ export class Contention {
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
+    if (!isEcho) loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts, isEarly, isAnswered: false };
     const sustained =
       last !== null &&
       last.against === winner &&
@@ -248,10 +244,8 @@ export class Contention {
       atUs - last.atUs >= graceUs(paceUs) &&
       !hasReturned(loser, last, atUs) &&
       atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
-    const startUs = last?.atUs ?? atUs;
-    if (!isEcho) loser.violate(winner, isEarly, atUs);
     if (sustained) {
-      this.#prove(loser, winner, startUs, atUs, 'adverts');
+      this.#prove(loser, winner, last.atUs, atUs, 'adverts');
       return true;
     }
     if (this.conflict?.has(loser) && this.conflict.has(winner)) return true;
@@ -323,8 +317,6 @@ export class Contention {
     const { conflict } = this;
     if (conflict === null) return;
     this.conflict = null;
-    this.#splitAmong = -1;
-    this.#settleDueUs = Number.NEGATIVE_INFINITY;
     for (const claimant of conflict.claimants) claimant.conflict = null;
     this.#reactions.forget();
     this.#listener.ended(conflict, Math.max(endUs, conflict.startUs), atUs);

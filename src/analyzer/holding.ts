@@ -43,9 +43,7 @@ export class Holding {
   readonly #router: VirtualRouter;
   readonly #claims = new Map<string, Claim[]>();
   #open: { splitBrain: SplitBrain; mac: number; lastUs: number } | null = null;
-  #staleChecked = false;
-  /** False while time alone changes nothing. */
-  #needsLook = false;
+  #staleChecked = true;
 
   constructor(router: VirtualRouter) {
     this.#router = router;
@@ -58,7 +56,6 @@ export class Holding {
     const claims = this.#claims.get(address) ?? [];
     this.#claims.set(address, claims);
     this.#staleChecked = false;
-    this.#needsLook = true;
     if (!this.#areTwoHosts(mac, this.#router.master?.mac ?? -1)) this.#router.findings.remove('stale-arp');
     if (this.#open?.mac === mac) this.#open.lastUs = atUs;
     const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
@@ -73,7 +70,7 @@ export class Holding {
 
   /** Judges what needs a look some time later: a node that let go, a last word that was the wrong one's. */
   settle(atUs: number): void {
-    if (!this.#needsLook) return;
+    if (this.#open === null && this.#staleChecked) return;
     const { master } = this.#router;
     if (this.#open !== null) {
       const { splitBrain, mac, lastUs } = this.#open;
@@ -85,7 +82,6 @@ export class Holding {
       }
     }
     if (!this.#staleChecked) this.checkStale(atUs, GARP_REPEAT_US);
-    this.#needsLook = this.#open !== null || !this.#staleChecked;
   }
 
   /** Reports `stale-arp` when the last claim of an address came from a node that is no longer master. */

@@ -34,7 +34,3 @@ export interface CaptureParser {
 export function cutShort(what: string, position: number, wanted: number, there: number): string {
   return `cut short in the middle of ${what} (offset ${position}: ${wanted} bytes wanted, ${there} there)`;
 }
-
-export function viewOf(block: Uint8Array): DataView {
-  return new DataView(block.buffer, block.byteOffset, block.byteLength);
-}

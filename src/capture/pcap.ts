@@ -1,5 +1,6 @@
+import { viewOf } from '../bytes.ts';
 import type { FrameFilter, FrameSink } from '../frame.ts';
-import { type CaptureParser, cutShort, viewOf } from './parser.ts';
+import { type CaptureParser, cutShort } from './parser.ts';
 
 /** Magic numbers of classic pcap, as read in the byte order of the writer (pcap-savefile(5)). */
 const MAGIC = { microseconds: 0xa1b2c3d4, nanoseconds: 0xa1b23c4d, kuznetzov: 0xa1b2cd34 } as const;

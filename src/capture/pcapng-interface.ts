@@ -1,3 +1,5 @@
+import { viewOf } from '../bytes.ts';
+
 /** What an Interface Description Block says about the packets that refer to it. */
 export interface PcapngInterface {
   readonly linkType: number;
@@ -28,7 +30,7 @@ const utf8 = new TextDecoder();
 
 /** Reads the body of an Interface Description Block: 8 fixed bytes, then options. */
 export function readInterface(block: Uint8Array, start: number, end: number, littleEndian: boolean): PcapngInterface {
-  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  const view = viewOf(block);
   let name: string | null = null;
   let ticksPerSecond = 1_000_000n;
   let offsetUs = 0n;

@@ -1,5 +1,6 @@
+import { viewOf } from '../bytes.ts';
 import type { FrameFilter, FrameSink } from '../frame.ts';
-import { type CaptureParser, cutShort, viewOf } from './parser.ts';
+import { type CaptureParser, cutShort } from './parser.ts';
 import { forEachOption, type PcapngInterface, readInterface, ticksToUs } from './pcapng-interface.ts';
 
 /** Block types of draft-ietf-opsawg-pcapng. The section header's reads the same in both byte orders. */

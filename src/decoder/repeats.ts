@@ -1,3 +1,4 @@
+import { viewOf } from '../bytes.ts';
 import { LINK_TYPE } from '../frame.ts';
 import { PROTOCOL } from './ip.ts';
 import { ETHERTYPE } from './link.ts';
@@ -91,7 +92,7 @@ export class Repeats {
   #viewOf(bytes: Uint8Array): DataView {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.#view = viewOf(bytes);
     }
     return this.#view;
   }
