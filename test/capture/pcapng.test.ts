@@ -97,6 +97,16 @@ describe('pcapng', () => {
     expect(frames).toHaveLength(2);
   });
 
+  it('skips a block that would be a packet in the other byte order', () => {
+    const big = new PcapngBlocks({ bigEndian: true });
+    const unknown = big.block(0x0600_0000, new Uint8Array(0x1_0000 - 12));
+    // Its length, 00 01 00 00, backwards: where the packet would end.
+    unknown[253] = 1;
+    const { frames, error } = feed(concat([big.section(), big.interface(), unknown, big.enhancedPacket(packet(60))]));
+    expect(error).toBeNull();
+    expect(frames).toHaveLength(1);
+  });
+
   it('reads packets after a block far larger than what is read at once', () => {
     const large = blocks.block(0x0bad, new Uint8Array(3_000_000));
     const { frames, error } = feed(capture(large, blocks.enhancedPacket(packet(60))), [65_536]);
@@ -152,8 +162,11 @@ describe('damaged pcapng', () => {
     ['a length that is no multiple of 4', patched(good, 4, 93), 'a block of type 6 and 93 bytes'],
     ['a length below the minimum', patched(good, 4, 28), 'a block of type 6 and 28 bytes'],
     ['a length above the limit', patched(good, 4, 16_777_220), 'a block of type 6 and 16777220 bytes'],
+    ['the largest length', patched(good, 4, 0xffff_fffc), 'a block of type 6 and 4294967292 bytes'],
     ['a packet longer than its block', patched(good, 20, 61), 'a packet of 61 bytes in a block of 92'],
+    ['the longest packet', patched(good, 20, 0xffff_ffff), 'a packet of 4294967295 bytes in a block of 92'],
     ['an interface that is not described', patched(good, 8, 3), 'a packet of interface 3, which is not described'],
+    ['the last interface', patched(good, 8, 0xffff_ffff), 'a packet of interface 4294967295, which is not described'],
     ['a section without byte order', patched(blocks.section(), 8, 0), 'a section header without its byte order'],
     ['a section of another version', blocks.section([2, 0]), 'a section of pcapng version 2.0, which is not known'],
   ])('keeps what stands before %s', (_, bad, what) => {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CaptureReader } from '../../src/capture/reader.ts';
 import { concat, type Packet, PcapngBlocks, pcapFile, pcapngFile } from '../support/capture-files.ts';
 import { feed } from '../support/feed.ts';
+import { everyFrame, recorder } from '../support/recorded-frames.ts';
 
 const packets: Packet[] = Array.from({ length: 12 }, (_, i) => ({
   bytes: Uint8Array.from({ length: (i * 17) % 90 }, (_, n) => (n * i) & 0xff),
@@ -37,6 +39,19 @@ describe.each(Object.entries(CAPTURES))('%s', (_, bytes) => {
         expect(reader.parser).toMatchObject({ packets: packets.length, firstUs, lastUs, dropped });
       }),
     );
+  });
+
+  it('gives the same frames from any place in memory', () => {
+    for (let start = 0; start < 8; start++) {
+      const sink = recorder();
+      const reader = new CaptureReader(everyFrame, sink);
+      // In place only once the format is known.
+      reader.push(bytes.slice(0, 28));
+      const memory = concat([new Uint8Array(32 + start), bytes.subarray(28)]).subarray(start);
+      reader.pushInPlace(memory, 32, memory.length);
+      expect(reader.finish()).toBeNull();
+      expect(sink.frames).toEqual(whole.frames);
+    }
   });
 
   it('gives, cut anywhere, the frames before the cut, and says that it is cut', () => {
