@@ -164,17 +164,22 @@ export class Advertiser {
   }
 
   /** True for a further copy of its last advertisement: mirror port, `-i any`, one copy per unicast peer. */
-  isCopy(advertisement: Advertisement, atUs: number): boolean {
+  isCopy({ ipId, version, priority }: Advertisement, atUs: number): boolean {
+    return (
+      this.isSentTwice(ipId, atUs) &&
+      version === this.version &&
+      (priority === 0) === (this.resignedUs !== null) &&
+      (priority === 0 || priority === this.priority)
+    );
+  }
+
+  /** `isCopy` for one that says what the last one said. */
+  isSentTwice(ipId: number, atUs: number): boolean {
+    if (ipId !== this.ipId) return false;
     // An id that counts is used once: in joined captures of two hosts the copy comes as late as their clocks differ.
     const mayCount = this.countsIds || (this.adverts === 1 && this.ipId > 0);
     const withinUs = mayCount ? 0.9 * this.paceUs : Math.min(5_000, this.paceUs / 4);
-    return (
-      atUs - this.lastUs <= withinUs &&
-      advertisement.ipId === this.ipId &&
-      advertisement.version === this.version &&
-      (advertisement.priority === 0) === (this.resignedUs !== null) &&
-      (advertisement.priority === 0 || advertisement.priority === this.priority)
-    );
+    return atUs - this.lastUs <= withinUs;
   }
 
   /** Takes over what the advertisement says. True when a setting other than the priority changed. */

@@ -156,25 +156,38 @@ export class VirtualRouter {
     }
     this.lastAdvertUs = atUs;
     this.segment.checkShared(this, atUs);
-    const isPlain = advertisement.defects === 0 && advertisement.priority > 0 && sender.intervalUs > 0;
-    return isPlain && this.#contention.isUnrivalled(sender) && this.segment.isFirst(this) ? sender : null;
+    const isPlain = advertisement.defects === 0 && advertisement.priority > 0;
+    return isPlain && this.segment.isFirst(this) ? sender : null;
   }
 
   /**
-   * Takes an advertisement that says what its sender's last one said, when that leaves nothing to judge: the undisputed
-   * master goes on in its rhythm. False when it is to be judged like any other.
+   * Takes an advertisement that says what its sender's last one said. False when nothing was done, because it has to be
+   * taken apart.
    */
   repeat(sender: Advertiser, ipId: number, atUs: number): boolean {
-    const gapUs = atUs - sender.lastUs;
-    if (sender !== this.master || !this.#contention.isUnrivalled(sender)) return false;
-    if (gapUs < FIRST_REPEAT_INTERVALS * sender.intervalUs || isLate(gapUs, sender.intervalUs)) return false;
-    this.holding.settle(atUs);
+    if (this.#goesOnAlone(sender, atUs)) {
+      this.holding.settle(atUs);
+      sender.repeat(ipId, atUs);
+    } else {
+      this.settle(atUs);
+      // One copy per unicast peer: it may name a further one.
+      if (sender.isSentTwice(ipId, atUs)) return sender.multicast;
+      const { lastClaimUs, ipId: lastId } = sender;
+      sender.repeat(ipId, atUs);
+      this.#claim(sender, atUs, lastClaimUs, lastId);
+    }
     this.adverts++;
     this.#last = sender;
-    sender.repeat(ipId, atUs);
     this.lastAdvertUs = atUs;
     this.segment.checkShared(this, atUs);
     return true;
+  }
+
+  /** True when the undisputed master advertises in its rhythm: that leaves nothing to judge. */
+  #goesOnAlone(sender: Advertiser, atUs: number): boolean {
+    const gapUs = atUs - sender.lastUs;
+    if (sender !== this.master || !this.#contention.isUnrivalled(sender)) return false;
+    return gapUs >= FIRST_REPEAT_INTERVALS * sender.intervalUs && !isLate(gapUs, sender.intervalUs);
   }
 
   /** Lets time pass: silence, ends of conflicts, and what is to be judged some time after it happened. */
