@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { Expectation } from './analyzer/analyzer.ts';
+import type { Expectation } from './analyzer/expectation.ts';
 import { parseDuration } from './duration.ts';
 import {
   addTellingOptions,

@@ -2,6 +2,7 @@ import { formatAddress, formatMac } from '../decoder/address.ts';
 import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { WatchEvent } from './event.ts';
+import { concerns, type Expectation, sourcesOf } from './expectation.ts';
 import { FindingBook } from './finding-book.ts';
 import type { LaneHistory } from './lane.ts';
 import { Newcomers } from './newcomers.ts';
@@ -19,13 +20,6 @@ const CLOCK_STEP_US = 1_000_000;
 
 /** LINUX_SLL packet type of a frame that this host sends or forwards. */
 const OUTGOING = 4;
-
-/** A virtual router that must be heard, and from whom. */
-export interface Expectation {
-  readonly vrid: number;
-  /** Only these may advertise it; null: anybody. */
-  readonly sources: readonly string[] | null;
-}
 
 export interface AnalyzerOptions {
   /** File or interface, as named by the user. */
@@ -178,13 +172,16 @@ export class Analyzer implements SegmentHost {
   }
 
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void {
-    for (const { vrid, sources } of this.expectations) {
-      if (vrid !== router.vrid || sources === null || sources.includes(sender.source)) continue;
+    for (const expectation of this.expectations) {
+      if (expectation.sources === null || !concerns(expectation, router)) continue;
+      const sources = sourcesOf(expectation, router.family);
+      if (sources.includes(sender.source)) continue;
       router.findings.add(
         'unexpected-advertiser',
         'critical',
         atUs,
-        `${sender.source} (${formatMac(sender.mac) ?? 'no hardware address'}) advertises vrid ${vrid} with priority ${sender.priority} and is not among the expected ${sources.join(', ')}`,
+        `${sender.source} (${formatMac(sender.mac) ?? 'no hardware address'}) advertises vrid ${router.vrid} with priority ${sender.priority} and is not among the expected ${sources.join(', ')}`,
+        sender.source,
       );
     }
   }

@@ -1,8 +1,10 @@
 import { formatMac, formatVlan } from '../decoder/address.ts';
 import type { Advertiser } from './advertiser.ts';
-import type { Analyzer, Expectation } from './analyzer.ts';
+import type { Analyzer } from './analyzer.ts';
 import { addressesDiffer, authTypeOf, mismatches, nameOf } from './compatibility.ts';
+import { concerns, type Expectation, sourcesOf } from './expectation.ts';
 import type { AdvertiserReport, CaptureReport, Finding, Report, Verdict, VirtualRouterReport } from './report.ts';
+import { isAbsent } from './timers.ts';
 import type { VirtualRouter } from './virtual-router.ts';
 
 /** One capture and what its analyzer found. */
@@ -29,7 +31,7 @@ export function describe(watched: readonly Watched[], showSecrets = false): Repo
     if (trouble !== null) findings.push(truncation(capture, trouble));
   }
   const expectations = watched[0]?.analyzer.expectations ?? [];
-  virtualRouters.push(...expectations.filter((each) => isUnheard(each, virtualRouters)).map(unheardRouter));
+  virtualRouters.push(...expectations.flatMap((each) => unheardRouters(each, virtualRouters)));
   const captures = watched.map(({ capture }) => capture);
   return { ...judge(virtualRouters, findings, expectations, watched), captures, virtualRouters, findings };
 }
@@ -42,16 +44,21 @@ function judge(
 ): { verdict: Verdict; exitStatus: number } {
   const all = [...findings, ...routers.flatMap((router) => router.findings)];
   if (routers.some((router) => router.splitBrains.length > 0)) return { verdict: 'split-brain', exitStatus: 2 };
+  const isTroubled = watched.some(({ trouble }) => trouble !== null);
   const isExpectedSilent = routers.some(
-    (router) => router.state === 'silent' && expectations.some(({ vrid }) => vrid === router.vrid),
+    (router) =>
+      router.state === 'silent' &&
+      expectations.some((expectation) => concerns(expectation, router)) &&
+      // Who was never heard may have been where the capture has its gap.
+      !(isTroubled && router.advertisers.length === 0),
   );
   const isHeard = routers.some((router) => router.advertisers.length > 0);
   if (isExpectedSilent || all.some(({ severity }) => severity === 'critical'))
     return { verdict: 'warning', exitStatus: 2 };
-  if (!isHeard || watched.some(({ trouble }) => trouble !== null)) return { verdict: 'unknown', exitStatus: 3 };
+  if (!isHeard || isTroubled) return { verdict: 'unknown', exitStatus: 3 };
   const isUneasy =
     all.some(({ severity }) => severity === 'warning') ||
-    routers.some(({ state }) => state === 'contested' || state === 'silent') ||
+    routers.some(({ state }) => state !== 'ok') ||
     watched.some(({ analyzer }) => analyzer.routers.some((router) => router.contentions.length > 0));
   return isUneasy ? { verdict: 'warning', exitStatus: 1 } : { verdict: 'ok', exitStatus: 0 };
 }
@@ -104,8 +111,9 @@ function quarrels(router: VirtualRouter): Finding[] {
   const { advertisers } = router;
   for (const [i, a] of advertisers.entries()) {
     for (const b of advertisers.slice(i + 1)) {
-      // What one said before the other was set anew is not held against it.
+      // What one said before the other was set anew is not held against it, nor what its predecessor said.
       if (a.settingsChangedUs > b.lastUs || b.settingsChangedUs > a.lastUs || a.source === b.source) continue;
+      if (isAbsent(a.lastUs, b.firstUs) || isAbsent(b.lastUs, a.firstUs)) continue;
       const atUs = Math.max(a.firstUs, b.firstUs);
       const owners = a.priority === 255 && b.priority === 255;
       if (owners) {
@@ -136,16 +144,23 @@ function truncation(capture: CaptureReport, trouble: string): Finding {
   };
 }
 
-function isUnheard({ vrid }: Expectation, routers: readonly VirtualRouterReport[]): boolean {
-  return !routers.some((router) => router.vrid === vrid);
+/** Of an expectation with sources of both families, each family is a virtual router of its own. */
+function unheardRouters(expectation: Expectation, routers: readonly VirtualRouterReport[]): VirtualRouterReport[] {
+  const { vrid } = expectation;
+  if (expectation.sources === null) {
+    return routers.some((router) => router.vrid === vrid) ? [] : [unheardRouter(vrid, 4)];
+  }
+  const families = ([4, 6] as const).filter((family) => sourcesOf(expectation, family).length > 0);
+  const unheard = families.filter((family) => !routers.some((each) => each.vrid === vrid && each.family === family));
+  return unheard.map((family) => unheardRouter(vrid, family));
 }
 
-function unheardRouter({ vrid }: Expectation): VirtualRouterReport {
+function unheardRouter(vrid: number, family: 4 | 6): VirtualRouterReport {
   return {
     capture: '',
     interface: null,
     vlan: null,
-    family: 4,
+    family,
     vrid,
     state: 'silent',
     stateSinceUs: 0,

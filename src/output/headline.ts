@@ -92,6 +92,7 @@ function uneasyStatements(report: Report): readonly string[] {
     const name = routerNameIn(report, router);
     if (router.advertisers.length === 0) critical.push(`${name} is expected and was not heard`);
     else if (router.state === 'silent') (report.exitStatus === 2 ? critical : warning).push(silentText(name, router));
+    else if (router.state === 'handover') warning.push(`${name} ${masterText(router)}`);
     else if (router.state === 'contested') warning.push(`${name} is contested by ${listed(claimants(router))}`);
     for (const finding of router.findings) take(finding, `${name} `);
   }

@@ -227,6 +227,26 @@ describe('unexpected-advertiser', () => {
     expect(played.router.splitBrains).toEqual([]);
   });
 
+  test('names each of several', () => {
+    const { report } = play(together(every([0, 9], 'A', 150), [[3.1, 'X', 1]], [[4.1, 'Y', 1]], [[5.1, 'X', 1]]), {
+      expectations,
+    });
+    const found = report.virtualRouters.flatMap(({ findings }) => findings);
+    expect(found.map(({ summary }) => summary.split(' ')[0])).toEqual(['10.0.0.24', '10.0.0.25']);
+  });
+
+  test('is looked for in the family of the expected addresses alone', () => {
+    const { report, findings } = play(
+      together(
+        every([0, 5], 'A', 150),
+        every([0, 5], 'B', 150, 1, { from: 'fe80::2', to: 'ff02::12', version: 3, addresses: ['fe80::100'] }),
+      ),
+      { expectations },
+    );
+    expect(findings).toEqual([]);
+    expect(report.exitStatus).toBe(0);
+  });
+
   test('is not found while the expected ones advertise', () => {
     const both = [{ vrid: 51, sources: [A, B] }];
     const played = play([...every([0, 5], 'A', 150), ...handover(5.4, 'A', 'B')], { expectations: both });
@@ -276,6 +296,12 @@ describe('paused-master', () => {
     const played = play(away(11));
     expect(findingOf(played, 'paused-master')).toMatchObject({ severity: 'warning' });
     expect(played.report).toMatchObject({ verdict: 'warning', exitStatus: 1 });
+  });
+
+  test('asks for attention although it was harmless the first time', () => {
+    const again: Step[] = [20, 21, 22].map((atS, i) => [atS, 'A', 150, { id: 15 + i }]);
+    const played = play([...away(5), ...every([16.61, 19.61], 'B', 100), ...again]);
+    expect(findingOf(played, 'paused-master')).toMatchObject({ severity: 'warning', count: 2 });
   });
 
   test('is not found when it was started anew', () => {

@@ -172,9 +172,9 @@ describe('RFC 3768 6.4.3, Master', () => {
     expect(eventNames).toContain('contested');
   });
 
-  test('sends one advertisement of priority 0 on shutdown', () => {
+  test('sends one advertisement of priority 0 on shutdown, and leaves no master until another takes over', () => {
     const { report, router } = play([...every([0, 5], 'A', 150), [5.2, 'A', 0]]);
-    expect(report).toMatchObject(HEALTHY);
+    expect(report).toMatchObject({ verdict: 'warning', exitStatus: 1 });
     expect(router).toMatchObject({ state: 'handover', master: null });
     expect(router.advertisers).toMatchObject([{ priority: 0, resignedUs: 1_700_000_005_200_000, claiming: false }]);
   });

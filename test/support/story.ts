@@ -1,6 +1,6 @@
-import type { Expectation } from '../../src/analyzer/analyzer.ts';
 import { describe } from '../../src/analyzer/describe.ts';
 import type { WatchEvent } from '../../src/analyzer/event.ts';
+import type { Expectation } from '../../src/analyzer/expectation.ts';
 import type { Report, SplitBrainReport, VirtualRouterReport } from '../../src/analyzer/report.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import { Watch } from '../../src/watch.ts';
