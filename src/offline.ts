@@ -103,9 +103,11 @@ export function tcpdumpListener(lines: LineWriter): FrameListener {
     lines.line(tcpdumpLine(decoder.advertisement, { kind, offset, originalLength, linkType, interfaceName: null }));
 }
 
-/** A file that cannot be read leaves the verdict open, whatever the others say. */
+/** A file that cannot be read leaves the verdict open, unless the others prove the worst. */
 function withUnreadable(report: Report, unreadable: number): Report {
-  return unreadable === 0 ? report : { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
+  return unreadable === 0 || report.exitStatus === 2
+    ? report
+    : { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
 }
 
 function print(report: Report, options: Options): void {

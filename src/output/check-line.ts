@@ -56,7 +56,7 @@ function splitText(report: Report, router: VirtualRouterReport): string {
   const { claimants, deaf, startUs, endUs } = splitBrain;
   const ranked = [...new Set(claimants)].map((source) => {
     const advertiser = router.advertisers.find((each) => each.source === source);
-    const facts = advertiser === undefined ? [] : [`p${advertiser.priorities.at(-1) ?? advertiser.priority}`];
+    const facts = advertiser === undefined ? [] : [`p${advertiser.priority || advertiser.priorities.at(-1)}`];
     if (deaf.includes(source)) facts.push('deaf');
     return facts.length === 0 ? source : `${source}(${facts.join(', ')})`;
   });

@@ -70,7 +70,8 @@ function claimantsText(router: VirtualRouterReport, { claimants, winner }: Split
   return claimants
     .map((source) => {
       const advertiser = router.advertisers.find((each) => each.source === source);
-      const priority = advertiser === undefined ? '' : ` (priority ${advertiser.priorities.at(-1) ?? 0})`;
+      const priority =
+        advertiser === undefined ? '' : ` (priority ${advertiser.priority || advertiser.priorities.at(-1)})`;
       return `${source}${priority}${source === winner ? ', the rightful one' : ''}`;
     })
     .join('; ');
