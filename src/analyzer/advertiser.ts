@@ -7,13 +7,16 @@ import { LANE } from './report.ts';
 import { graceUs, isAbsent } from './timers.ts';
 import type { VirtualRouter } from './virtual-router.ts';
 
-/** Adverts remembered for "was it on the air lately"; spaced by a quarter of the grace, so this covers 2.2 intervals. */
+/** Adverts remembered for "was it on the air lately"; spaced by a quarter of the grace, so they reach far behind it. */
 const RECENT = 64;
 
 /** Priorities listed for one advertiser; a track script has few, a forger may use them all. */
 const MAX_PRIORITIES = 16;
 
 const AUTH_LENGTH = 8;
+
+/** A gap may be long because an advertisement was lost; this many in a row are the interval. */
+const LONG_GAPS = 3;
 
 /** One lower-ranked advertisement in the face of a master on the air. */
 export interface Violation {
@@ -23,6 +26,8 @@ export interface Violation {
   readonly winnerAdverts: number;
   /** The winner's next advertisement was not yet due, so its silence from then on is no sign of death. */
   readonly isEarly: boolean;
+  /** How often in a row its sender seems to have yielded before it. */
+  readonly returns: number;
   /** The winner answered it at once. */
   isAnswered: boolean;
 }
@@ -46,6 +51,8 @@ export class Advertiser {
   intervalUs = 0;
   /** Gaps between its last advertisements, for an interval field of 0. */
   measuredIntervalUs = 1_000_000;
+  /** Gaps in a row far longer than the measured one. */
+  #longGaps = 0;
   ipId = -1;
   /** Advertisements between the last two that did not get here, by their IP ids; 0 where ids do not count. */
   unseenIds = 0;
@@ -264,16 +271,20 @@ export class Advertiser {
 
   /** Takes over what differs from one advertisement to the next. */
   #hear(ipId: number, atUs: number): void {
-    const gapUs = atUs - this.lastUs;
-    const isLater = this.adverts > 0;
-    if (isLater && gapUs > graceUs(this.paceUs) && gapUs < 2 * this.measuredIntervalUs) this.measuredIntervalUs = gapUs;
-    else if (this.adverts === 1) this.measuredIntervalUs = Math.max(gapUs, 10_000);
+    if (this.adverts > 0) this.#measure(atUs - this.lastUs);
     if (ipId > 0 && ipId === this.ipId + 1) this.countsIds = true;
     this.unseenIds = this.countsIds && ipId > this.ipId ? ipId - this.ipId - 1 : 0;
     this.ipId = ipId;
     this.adverts++;
     this.isSilenced = false;
     this.lastUs = atUs;
+  }
+
+  #measure(gapUs: number): void {
+    this.#longGaps = gapUs < 2 * this.measuredIntervalUs ? 0 : this.#longGaps + 1;
+    const isUsual = this.#longGaps === 0 && gapUs > graceUs(this.paceUs);
+    if (this.adverts === 1) this.measuredIntervalUs = Math.max(gapUs, 10_000);
+    else if (isUsual || this.#longGaps >= LONG_GAPS) this.measuredIntervalUs = gapUs;
   }
 
   #noteVersion(atUs: number): void {

@@ -27,6 +27,9 @@ const DUE_INTERVALS = 1.005;
 /** Two incidents of a silenced master within this time are no coincidence. */
 const SILENCED_WINDOW_US = 300_000_000;
 
+/** Who yields and comes back early more often than this in a row, loses no advertisements: it hears none. */
+const MAX_RETURNS = 10;
+
 /** More claimants than any cluster has members, and how often they are judged then. */
 const CROWD = 8;
 const CROWD_US = 20_000;
@@ -224,6 +227,7 @@ export class Contention {
 
   forget(): void {
     this.#reactions.forget();
+    this.#suspect = null;
     this.conflict?.paceChanged();
   }
 
@@ -236,14 +240,18 @@ export class Contention {
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
-    if (!isEcho) loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts, isEarly, isAnswered: false };
+    const isInARow = last !== null && atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
+    const isReturn = isInARow && hasReturned(loser, last, atUs);
+    const returns = isReturn ? last.returns + 1 : 0;
+    if (!isEcho) {
+      loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts, isEarly, returns, isAnswered: false };
+    }
     const sustained =
-      last !== null &&
+      isInARow &&
       last.against === winner &&
       winner.adverts > last.winnerAdverts &&
       atUs - last.atUs >= graceUs(paceUs) &&
-      !hasReturned(loser, last, atUs) &&
-      atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
+      (!isReturn || returns > MAX_RETURNS);
     if (sustained) {
       this.#prove(loser, winner, last.atUs, atUs, 'adverts');
       return true;
@@ -299,8 +307,9 @@ export class Contention {
     const sinceUs = atUs - other.lastClaimUs;
     const paceUs = Math.max(sender.paceUs, other.paceUs);
     if (isOneNode(sender, other)) return false;
+    const aliveUs = this.#mayHaveSilenced(sender, other, atUs) ? YIELDED_INTERVALS * paceUs : freshUs(paceUs);
     if (excludeEachOther(sender, other)) {
-      if (sinceUs > YIELDED_INTERVALS * paceUs && !other.isSilenced) return false;
+      if (sinceUs > aliveUs && !other.isSilenced) return false;
       // A router that sends both versions sends the second one a moment later.
       if (sender.sharesVersion(other) || atUs - sender.turnStartUs >= graceUs(paceUs)) return true;
       this.#suspect = { sender, other, atUs };
@@ -308,9 +317,18 @@ export class Contention {
     }
     // The one of lower rank has to yield, unless it cannot accept what tells it to.
     const [higher, lower] = sender.outranks(other) ? [sender, other] : [other, sender];
-    if (mustDiscard(lower, higher))
-      return sinceUs <= (higher === sender ? freshUs(paceUs) : YIELDED_INTERVALS * paceUs);
+    if (mustDiscard(lower, higher)) return sinceUs <= (higher === sender ? freshUs(paceUs) : aliveUs);
     return sinceUs <= freshUs(other.paceUs) && (addressesDiffer(sender, other) || sender.hmac !== other.hmac);
+  }
+
+  /**
+   * True when somebody spoke since the last word of `other`, which puts off its next one even if it is rejected. Who
+   * falls silent by itself is dead: the first word of `sender` then follows from that.
+   */
+  #mayHaveSilenced(sender: Advertiser, other: Advertiser, atUs: number): boolean {
+    const sinceUs = other.lastClaimUs;
+    if (sender.claimBefore(atUs - 1) > sinceUs) return true;
+    return this.#racing.some((third) => third !== sender && third.lastClaimUs > sinceUs);
   }
 
   #end(endUs: number, atUs: number): void {

@@ -118,7 +118,7 @@ export class Holding {
   /** When the present master's turn began; before that, claims of others are in order. */
   #settledSinceUs(): number {
     const router = this.#router;
-    return Math.max(router.stateSinceUs, router.takeovers.at(-1)?.atUs ?? 0, router.master?.turnStartUs ?? 0);
+    return Math.max(router.stateSinceUs, router.movedUs, router.master?.turnStartUs ?? 0);
   }
 
   #proves(claims: readonly Claim[], rival: Claim, claim: Claim): boolean {

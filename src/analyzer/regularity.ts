@@ -96,7 +96,8 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
 /** Judges how often the addresses have moved lately, after they moved once more. */
 export function judgeFlapping(router: VirtualRouter, from: Advertiser, to: Advertiser, atUs: number): void {
   const recent = router.takeovers.at(-FLAPPING_TAKEOVERS);
-  if (recent === undefined || atUs - recent.atUs > FLAPPING_WINDOW_US) return;
+  // Before the clock of the capture stepped back, another time counted.
+  if (recent === undefined || recent.atUs > atUs || atUs - recent.atUs > FLAPPING_WINDOW_US) return;
   if (router.findings.countAgain('flapping')) return;
   const minutes = Math.max(1, Math.round((atUs - recent.atUs) / 60_000_000));
   router.findings.add(

@@ -56,6 +56,8 @@ export class VirtualRouter {
   /** Who was master before it resigned or fell silent. */
   lastMaster: Advertiser | null = null;
   stateSinceUs: number;
+  /** When the addresses moved last, −∞ if never. */
+  movedUs = Number.NEGATIVE_INFINITY;
 
   readonly #membership = new Membership();
   #conflictRecord: SplitBrain | null = null;
@@ -213,12 +215,15 @@ export class VirtualRouter {
     for (const advertiser of this.advertisers) advertiser.shift(byUs);
     this.lastAdvertUs += byUs;
     this.stateSinceUs += byUs;
+    this.movedUs += byUs;
     this.holding.shift(byUs);
     this.#contention.forget();
   }
 
   /** Draws the present state from the facts; called whenever one of them changed. */
   refreshState(atUs: number): void {
+    // Whatever ends meanwhile, nobody is heard.
+    if (this.state === 'silent' && this.master === null) return;
     const { conflict } = this;
     let state: RouterState = 'ok';
     if (this.openSplitBrain !== null) state = 'split-brain';
@@ -372,6 +377,7 @@ export class VirtualRouter {
     // One that is known for a takeover only later is entered where it belongs.
     const earlier = this.takeovers.findLastIndex((each) => each.atUs <= takeover.atUs);
     this.takeovers.splice(earlier + 1, 0, takeover);
+    this.movedUs = Math.max(this.movedUs, takeover.atUs);
     if (this.state === 'ok') this.stateSinceUs = takeover.atUs;
     if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
     this.segment.announce(() => ({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority }));
@@ -384,6 +390,7 @@ export class VirtualRouter {
     this.master = null;
     for (const advertiser of this.advertisers) advertiser.claiming = false;
     this.#setState('silent', atUs);
+    this.segment.checkShared(this, atUs);
     this.segment.announce(() => ({
       event: 'silent',
       atUs,

@@ -251,3 +251,13 @@ describe('stale-arp', () => {
     expect(findings).not.toContain('stale-arp');
   });
 });
+
+test('two holders of the address are found after the clock went back behind the last takeover', () => {
+  const before: Step[] = [...every([600, 603], 'A', 150), [603.2, 'A', 0], ...every([603.809, 610], 'B', 100)];
+  const both = Array.from({ length: 20 }, (_, i): Step[] => [
+    [101 + 3 * i, 'A', 'reply'],
+    [101.001 + 3 * i, 'B', 'reply'],
+  ]);
+  const { router } = play([...before, ...together(every([100, 160], 'B', 100), both.flat())]);
+  expect(router.splitBrains).toMatchObject([{ evidence: ['arp'] }]);
+});

@@ -307,3 +307,18 @@ describe('what looks like a mismatch and is none', () => {
     expect(report.exitStatus).not.toBe(2);
   });
 });
+
+test('a node that begins when a dead master would be followed has followed it, whatever their settings', () => {
+  const steps = [...every([0, 5], 'A', 150), ...every([8.609, 20], 'B', 100)];
+  for (const settings of [{ version: 3 }, { password: 'other' }]) {
+    const { report, router } = play(steps, { nodes: { B: settings } });
+    expect(report).toMatchObject({ verdict: 'warning', exitStatus: 1 });
+    expect(router.takeovers).toMatchObject([{ from: A, to: B, kind: 'timed-out' }]);
+    expect(router.findings).toMatchObject([{ code: 'config-mismatch' }]);
+  }
+});
+
+test('members are not compared with those that they have replaced', () => {
+  const steps = [...every([0, 5], 'A', 150), [5.2, 'A', 0] as const, ...every([3600, 3620], 'C', 150)];
+  expect(play(steps, { nodes: { C: { version: 3 } } }).findings).toEqual([]);
+});

@@ -324,3 +324,15 @@ describe('the end of a split brain', () => {
     ]);
   });
 });
+
+test('a loser whose timer lags by a quarter of the interval is deaf all the same', () => {
+  const slow = every([4.5, 30], 'B', 100, 1.25);
+  // Each of its advertisements is answered at once, and the answer restarts the timer of the winner.
+  const answered = slow.flatMap(([atS]): Step[] => [
+    [atS + 0.001, 'A', 150],
+    [atS + 1.001, 'A', 150],
+  ]);
+  const { split } = play(together(every([0, 4], 'A', 150), slow, answered));
+  expect(split).toMatchObject({ endS: null, winner: A, deaf: [B] });
+  expect(split.confirmedS).toBeLessThan(20);
+});

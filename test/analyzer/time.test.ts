@@ -35,6 +35,30 @@ describe('silence', () => {
     expect(eventNames.filter((name) => name === 'silent')).toHaveLength(1);
   });
 
+  test('is told once, although a split brain of the address ends with it', () => {
+    const ticks = Array.from({ length: 80 }, (_, i): Step => [10 + i, 'tick']);
+    const { eventNames, report } = play(
+      together(every([0, 9], 'A', 150), every([0.4, 9.4], 'B', 100, 1, { vrid: 52 }), ticks),
+      { live: true },
+    );
+    expect(eventNames.filter((name) => name === 'silent')).toHaveLength(2);
+    expect(eventNames).toContain('split-brain-ended');
+    expect(report.virtualRouters.map(({ state }) => state)).toEqual(['silent', 'silent']);
+  });
+
+  test('is not that of a master whose interval has to be measured and seemed far shorter at first', () => {
+    const unknown = { version: 3, intervalS: 0 } as const;
+    const { eventNames } = play(
+      together(
+        [[0, 'A', 150, unknown]],
+        every([0.006, 30.006], 'A', 150, 1, unknown),
+        Array.from({ length: 200 }, (_, i): Step => [5 + i / 8, 'tick']),
+      ),
+      { live: true },
+    );
+    expect(eventNames.filter((name) => name === 'silent').length).toBeLessThanOrEqual(3);
+  });
+
   test('of a master that resigned and that nobody follows is silence, too', () => {
     const { router } = play([...every([0, 5], 'A', 150), [5.4, 'A', 0], [15, 'tick']]);
     expect(router).toMatchObject({ state: 'silent', master: null });
