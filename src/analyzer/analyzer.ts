@@ -54,6 +54,7 @@ export class Analyzer implements SegmentHost {
   readonly #onEvent: ((event: WatchEvent) => void) | null;
   /** There were too many virtual routers once: from then on, one is new when its sender comes back. */
   #isFlooded = false;
+  #routersSeen = 0;
   readonly #newcomers = new Newcomers();
   #isLost = false;
   #heardFromUs = Number.NEGATIVE_INFINITY;
@@ -90,7 +91,7 @@ export class Analyzer implements SegmentHost {
       this.#isFlooded ||= this.routers.length >= MAX_VIRTUAL_ROUTERS;
       if (this.#isFlooded && !this.#makeRoom(advertisement, atUs)) return null;
       if (isCrowded && !this.#makeRoomInCrowd(segment, advertisement, atUs)) return null;
-      router = new VirtualRouter(segment, advertisement, atUs);
+      router = new VirtualRouter(segment, advertisement, atUs, `${this.capture}/${this.#routersSeen++}`);
       segment.add(router);
       this.routers.push(router);
     }

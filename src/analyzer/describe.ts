@@ -67,6 +67,7 @@ function judge(
 function describeRouter(router: VirtualRouter, showSecrets = false): VirtualRouterReport {
   const { segment } = router;
   return {
+    key: router.key,
     capture: segment.capture,
     interface: segment.interfaceName,
     vlan: formatVlan(segment.vlan),
@@ -157,6 +158,7 @@ function unheardRouters(expectation: Expectation, routers: readonly VirtualRoute
 
 function unheardRouter(vrid: number, family: 4 | 6): VirtualRouterReport {
   return {
+    key: `expected/${family}/${vrid}`,
     capture: '',
     interface: null,
     vlan: null,

@@ -2,6 +2,8 @@ import type { Finding, SplitBrainReport, TakeoverReport } from './report.ts';
 
 /** The virtual router that an event is about. */
 export interface RouterIdentity {
+  /** Of all that are watched, this one alone: what can be shown of two may be the same. */
+  readonly key: string;
   readonly capture: string;
   readonly interface: string | null;
   readonly vlan: number | string | null;

@@ -163,6 +163,8 @@ export interface AdvertiserReport {
 }
 
 export interface VirtualRouterReport {
+  /** As in `RouterIdentity`. */
+  readonly key: string;
   /** Name of the capture that it was heard in. */
   readonly capture: string;
   readonly interface: string | null;

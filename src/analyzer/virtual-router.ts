@@ -46,6 +46,7 @@ export class VirtualRouter {
   readonly #contention: Contention;
   readonly holding: Holding;
 
+  readonly key: string;
   readonly family: 4 | 6;
   readonly vrid: number;
   readonly advertisers: Advertiser[] = [];
@@ -62,8 +63,9 @@ export class VirtualRouter {
   readonly #membership = new Membership();
   #conflictRecord: SplitBrain | null = null;
 
-  constructor(segment: Segment, advertisement: Advertisement, atUs: number) {
+  constructor(segment: Segment, advertisement: Advertisement, atUs: number, key: string) {
     this.segment = segment;
+    this.key = key;
     this.family = advertisement.family;
     this.vrid = advertisement.vrid;
     this.stateSinceUs = atUs;
@@ -81,8 +83,9 @@ export class VirtualRouter {
   }
 
   get identity(): RouterIdentity {
-    const { segment, family, vrid } = this;
+    const { key, segment, family, vrid } = this;
     return {
+      key,
       capture: segment.capture,
       interface: segment.interfaceName,
       vlan: formatVlan(segment.vlan),

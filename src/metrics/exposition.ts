@@ -84,24 +84,24 @@ function addRouterMetrics(
   const moves = counter(registry, 'transitions_total', 'Takeovers: another node became master.', ROUTER_LABELS);
   const gap = gauge(registry, 'advert_gap_seconds', 'Time without a master at the last takeover.', ROUTER_LABELS);
   const last = gauge(registry, 'last_advert_timestamp_seconds', 'Time of the last advertisement.', ROUTER_LABELS);
+  const worst = new Worst();
   for (const router of report.virtualRouters.slice(0, ROUTERS_MAX)) {
     const labels = routerLabels(report, router);
     const isSplit = router.splitBrains.some(({ endUs }) => endUs === null);
-    masters.set(labels, mastersOf(router));
-    split.set(labels, isSplit ? 1 : 0);
+    worst.set(masters, labels, mastersOf(router));
+    worst.set(split, labels, isSplit ? 1 : 0);
     const { transitions, splitBrains } = countsOf(router);
     moves.inc(labels, transitions);
     splits.inc(labels, splitBrains);
     for (const { endUs, cause } of router.splitBrains) {
       // Once it is over the series stays, as 0, for as long as the split brain is remembered.
-      if (endUs === null) problem.set({ ...labels, cause: cause.code }, 1);
-      else problem.inc({ ...labels, cause: cause.code }, 0);
+      worst.set(problem, { ...labels, cause: cause.code }, endUs === null ? 1 : 0);
     }
     for (const { code, count } of router.findings) findings.inc({ ...labels, code }, count);
     const takeover = router.takeovers.at(-1);
-    if (takeover !== undefined) gap.set(labels, seconds(takeover.gapUs));
+    if (takeover !== undefined) worst.set(gap, labels, seconds(takeover.gapUs));
     const lastUs = Math.max(0, ...router.advertisers.map((advertiser) => advertiser.lastUs));
-    if (lastUs > 0) last.set(labels, seconds(lastUs));
+    if (lastUs > 0) worst.set(last, labels, seconds(lastUs));
   }
   addSourceMetrics(registry, report);
 }
@@ -138,6 +138,20 @@ function addSourceMetrics(registry: Registry, report: Report): void {
         else master.inc({ ...sourceLabels, address }, 0);
       }
     }
+  }
+}
+
+/** Virtual routers that share their labels, as those of `-i any` may, show the highest value of any of them. */
+class Worst {
+  readonly #values = new Map<Gauge<string>, Map<string, number>>();
+
+  set(gauge: Gauge<string>, labels: Readonly<Record<string, string>>, value: number): void {
+    const values = this.#values.get(gauge) ?? new Map<string, number>();
+    this.#values.set(gauge, values);
+    const key = JSON.stringify(labels);
+    const highest = Math.max(value, values.get(key) ?? value);
+    values.set(key, highest);
+    gauge.set(labels, highest);
   }
 }
 

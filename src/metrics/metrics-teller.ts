@@ -1,6 +1,6 @@
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
-import { routerKey, subjectOf } from '../notify/subject.ts';
+import { subjectOf } from '../notify/subject.ts';
 import { metricsText } from './exposition.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { MetricsServer } from './server.ts';
@@ -67,7 +67,7 @@ export class MetricsTeller {
   }
 
   text(): Promise<string> {
-    return metricsText(this.#options.report(), (router) => this.#counts.get(routerKey(router)) ?? NONE);
+    return metricsText(this.#options.report(), (router) => this.#counts.get(router.key) ?? NONE);
   }
 
   async #write(): Promise<void> {

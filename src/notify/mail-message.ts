@@ -6,7 +6,6 @@ import { listed } from '../output/headline.ts';
 import { reportText } from '../output/report.ts';
 import { routerName } from '../output/router-name.ts';
 import { formatDuration, isoTime } from '../output/time.ts';
-import { routerKey } from './subject.ts';
 
 /** A mail by nodemailer's names. */
 export interface Mail {
@@ -118,7 +117,7 @@ function currentOf({ router, splitBrain }: SplitBrainEvent, report: Report): Spl
 }
 
 function routerOf(router: RouterIdentity, report: Report): VirtualRouterReport | undefined {
-  return report.virtualRouters.find((each) => routerKey(each) === routerKey(router));
+  return report.virtualRouters.find((each) => each.key === router.key);
 }
 
 /** The same for start and end, so that mail programs show them together. */

@@ -13,7 +13,7 @@ import {
   ZOOM_STEPS_US,
 } from './lanes.ts';
 import type { LineContent, Span } from './paint.ts';
-import { routerKey, routerName } from './routers.ts';
+import { routerName } from './routers.ts';
 import type { Scene } from './scene.ts';
 import { createTable, WIDE_COLUMNS } from './table.ts';
 import type { Glyphs } from './theme.ts';
@@ -73,7 +73,7 @@ export function createMainScreen(options: {
   const { scene, routers, selected, height } = options;
   const { columns, snapshot } = scene;
   const banner = fitBanner(options.banner, height - 1 - TABLE_LINES_MIN);
-  const key = selected === null ? null : routerKey(selected);
+  const key = selected?.key ?? null;
   const table = createTable({ report: snapshot.report, routers, selected: key, nowUs: snapshot.nowUs, width: columns });
   const lanes = selected === null ? 0 : selected.advertisers.length;
   const timelineWant = lanes === 0 ? 0 : lanes + 2 + (lanes > 1 ? 1 : 0);

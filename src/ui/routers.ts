@@ -8,15 +8,10 @@ import type {
 } from '../analyzer/report.ts';
 import type { Role } from './theme.ts';
 
-type Identified = Pick<RouterIdentity, 'capture' | 'interface' | 'vlan' | 'family' | 'vrid'>;
-
-/** One string for a virtual router, for selections that outlive a report. */
-export function routerKey(router: Identified): string {
-  return [router.capture, router.interface, router.vlan, router.family, router.vrid].join('|');
-}
+type Named = Pick<RouterIdentity, 'interface' | 'vlan' | 'family' | 'vrid'>;
 
 /** `vrid 51`, `vrid 51 IPv6 VLAN 100 on eth0`: family 4 and what is absent are left out. */
-export function routerName(router: Identified): string {
+export function routerName(router: Named): string {
   const words = [`vrid ${router.vrid}`];
   if (router.family === 6) words.push('IPv6');
   if (router.vlan !== null) words.push(`VLAN ${router.vlan}`);
@@ -37,7 +32,7 @@ export function alarmsOf(report: Report): readonly Alarm[] {
   for (const router of report.virtualRouters) {
     for (const splitBrain of router.splitBrains) {
       if (splitBrain.endUs !== null) continue;
-      alarms.push({ key: `${routerKey(router)}|${splitBrain.startUs}`, router, splitBrain });
+      alarms.push({ key: `${router.key}|${splitBrain.startUs}`, router, splitBrain });
     }
   }
   return alarms.sort((a, b) => b.splitBrain.startUs - a.splitBrain.startUs || a.router.vrid - b.router.vrid);
@@ -49,7 +44,7 @@ export function lastEnded(report: Report, only: VirtualRouterReport | null = nul
   for (const router of only === null ? report.virtualRouters : [only]) {
     for (const splitBrain of router.splitBrains) {
       if (splitBrain.endUs === null || splitBrain.endUs < (last?.splitBrain.endUs ?? 0)) continue;
-      last = { key: `${routerKey(router)}|${splitBrain.startUs}`, router, splitBrain };
+      last = { key: `${router.key}|${splitBrain.startUs}`, router, splitBrain };
     }
   }
   return last;

@@ -1,14 +1,6 @@
 import type { AdvertiserReport, Report, VirtualRouterReport } from '../analyzer/report.ts';
 import type { LineContent, Span } from './paint.ts';
-import {
-  isAlarming,
-  leadAdvertiser,
-  ongoingSplitBrain,
-  otherClaimants,
-  routerKey,
-  stateRole,
-  stateWord,
-} from './routers.ts';
+import { isAlarming, leadAdvertiser, ongoingSplitBrain, otherClaimants, stateRole, stateWord } from './routers.ts';
 import type { Role } from './theme.ts';
 import { clockOf, formatAge, formatCount, formatInterval } from './time.ts';
 
@@ -53,7 +45,7 @@ export function createTable(options: {
   const entries: Entry[] = [];
   let selectedLine = -1;
   for (const router of options.routers) {
-    const isSelected = routerKey(router) === options.selected;
+    const isSelected = router.key === options.selected;
     if (isSelected) selectedLine = entries.length;
     const base = { router, isSelected, nowUs: options.nowUs };
     entries.push({ ...base, advertiser: leadAdvertiser(router), isFirst: true });

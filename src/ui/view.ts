@@ -12,7 +12,7 @@ import { inventoryPage } from './inventory-page.ts';
 import { createMainScreen } from './main-screen.ts';
 import type { LineContent } from './paint.ts';
 import type { Alarm } from './routers.ts';
-import { alarmsOf, lastEnded, routerKey, shownRouters } from './routers.ts';
+import { alarmsOf, lastEnded, shownRouters } from './routers.ts';
 import type { Scene } from './scene.ts';
 import type { OnScreen, UiState } from './ui-state.ts';
 import { quietPage } from './waiting.ts';
@@ -40,8 +40,8 @@ export function createView(scene: Scene): View {
   const routers = shownRouters(snapshot.report, state.filter);
   const selected = chooseRouter(routers, state.selected, shownAlarm);
   const known = {
-    routers: routers.map(routerKey),
-    selected: selected === null ? null : routerKey(selected),
+    routers: routers.map(({ key }) => key),
+    selected: selected?.key ?? null,
     alarms: alarms.map((alarm) => alarm.key),
     shownAlarm: shownAlarm?.key ?? null,
     repair: repairOf(scene, alarms, shownAlarm, selected),
@@ -128,7 +128,7 @@ function chooseRouter(
   selected: string | null,
   alarm: Alarm | null,
 ): VirtualRouterReport | null {
-  const chosen = routers.find((router) => routerKey(router) === selected);
+  const chosen = routers.find((router) => router.key === selected);
   if (chosen !== undefined) return chosen;
   return (alarm !== null && routers.includes(alarm.router) ? alarm.router : routers[0]) ?? null;
 }

@@ -69,6 +69,39 @@ describe('values', () => {
     expect(metricValue(await metricsText(report), 'vrrpwatch_masters', 'vrid="7"')).toBe(0);
   });
 
+  test('a split brain is not hidden by a healthy virtual router with the same labels', async () => {
+    const ofOthers = { addresses: ['10.0.0.200'] };
+    const pair = (a: string, b: string) => ({
+      [a]: { to: '10.0.0.9', ...ofOthers },
+      [b]: { to: '10.0.0.8', ...ofOthers },
+    });
+    const split = together(every([0, 20], 'A', 100), every([5, 20], 'B', 90));
+    const healthy = every([0, 20], 'H', 100);
+    const { report } = play(together(split, healthy), { nodes: pair('H', 'I'), live: true });
+    expect(report.virtualRouters.map(({ state }) => state)).toEqual(['split-brain', 'ok']);
+    const metrics = await metricsText(report);
+    expect(metricValue(metrics, 'vrrpwatch_split_brain')).toBe(1);
+    expect(metricValue(metrics, 'vrrpwatch_masters')).toBe(2);
+    expect(metricValue(metrics, 'vrrpwatch_problem', 'cause="filtered"')).toBe(1);
+  });
+
+  test('events are counted once for virtual routers with the same labels', async () => {
+    const toOthers = { to: '10.0.0.9', addresses: ['10.0.0.200'] };
+    const { report, events } = play(
+      together(every([0, 10], 'A', 100), every([13.6, 20], 'B', 90), every([0, 20], 'H', 100, 1, toOthers)),
+      { live: true },
+    );
+    const teller = await MetricsTeller.start({
+      address: null,
+      textfile: null,
+      report: () => report,
+      complain: () => undefined,
+    });
+    for (const event of events) teller.event(event);
+    expect(metricValue(await teller.text(), 'vrrpwatch_transitions_total')).toBe(1);
+    await teller.stop();
+  });
+
   test('no label holds a state or a password', async () => {
     const cast = { all: { password: 'geheim' }, live: true, showSecrets: true };
     const { report } = play(together(every([0, 20], 'A', 100), every([5, 20], 'B', 90)), cast);

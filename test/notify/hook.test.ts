@@ -278,7 +278,15 @@ function first(name: EventName): WatchEvent {
 }
 
 function router(vrid: number, vlan: number | null = null): RouterIdentity {
-  return { capture: 'eth0', interface: 'eth0', vlan, family: 4, vrid, addresses: ['192.168.0.99'] };
+  return {
+    key: `eth0/${vrid}/${vlan}`,
+    capture: 'eth0',
+    interface: 'eth0',
+    vlan,
+    family: 4,
+    vrid,
+    addresses: ['192.168.0.99'],
+  };
 }
 
 function takeover({ vrid = 99, priority = 100, vlan = null as number | null } = {}): WatchEvent {

@@ -371,5 +371,6 @@ function splitBrainEvent(name: WatchEvent['event']): SplitBrainEvent {
 }
 
 function named(event: SplitBrainEvent, changes: Partial<RouterIdentity>): SplitBrainEvent {
-  return { ...event, router: { ...event.router, ...changes } };
+  const key = `${event.router.key} ${JSON.stringify(changes)}`;
+  return { ...event, router: { ...event.router, key, ...changes } };
 }

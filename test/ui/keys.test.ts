@@ -33,10 +33,10 @@ describe('keys', () => {
   const full = { snapshot: snapshot(fullReport()) };
 
   test('move the selection and stop at both ends', () => {
-    expect(afterKeys(['j', 'down'], full).selected).toBe('eth0|eth0||4|3');
-    expect(afterKeys(['k'], full).selected).toBe('eth0|eth0||4|1');
-    expect(afterKeys(['G', 'j'], full).selected).toBe('eth0|eth0||4|255');
-    expect(afterKeys(['G', 'g'], full).selected).toBe('eth0|eth0||4|1');
+    expect(afterKeys(['j', 'down'], full).selected).toBe('eth0/3');
+    expect(afterKeys(['k'], full).selected).toBe('eth0/1');
+    expect(afterKeys(['G', 'j'], full).selected).toBe('eth0/255');
+    expect(afterKeys(['G', 'g'], full).selected).toBe('eth0/1');
   });
 
   test('scroll a page no further than its end', () => {

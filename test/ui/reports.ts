@@ -61,6 +61,7 @@ export function router(vrid: number, overrides: Partial<VirtualRouterReport> = {
   const addresses = overrides.addresses ?? [`10.0.${vrid}.1`];
   const source = `10.0.${vrid}.2`;
   return {
+    key: `eth0/${overrides.vrid ?? vrid}`,
     capture: 'eth0',
     interface: 'eth0',
     vlan: null,
@@ -200,8 +201,8 @@ export const silentReport = (): Report =>
 export const fullReport = (): Report => report(Array.from({ length: 255 }, (_, i) => router(i + 1)));
 
 export function identity(of: VirtualRouterReport): RouterIdentity {
-  const { capture: name, interface: interfaceName, vlan, family, vrid, addresses } = of;
-  return { capture: name, interface: interfaceName, vlan, family, vrid, addresses };
+  const { key, capture: name, interface: interfaceName, vlan, family, vrid, addresses } = of;
+  return { key, capture: name, interface: interfaceName, vlan, family, vrid, addresses };
 }
 
 /** Oldest first, as the dashboard gets them. */

@@ -6,7 +6,7 @@ import { eventLine } from '../../src/ui/event-line.ts';
 import { axisText, createAxis, effectiveZoom, laneMarks, masterCounts, ZOOM_STEPS_US } from '../../src/ui/lanes.ts';
 import { shareLines } from '../../src/ui/main-screen.ts';
 import { paint } from '../../src/ui/paint.ts';
-import { alarmsOf, routerKey, shownRouters } from '../../src/ui/routers.ts';
+import { alarmsOf, shownRouters } from '../../src/ui/routers.ts';
 import { addressList } from '../../src/ui/table.ts';
 import { createTheme } from '../../src/ui/theme.ts';
 import { formatAge, formatCount, formatInterval } from '../../src/ui/time.ts';
@@ -161,13 +161,6 @@ describe('routers', () => {
     ['eth0 ok', [52, 7]],
   ])('the filter %s finds %j', (filter, vrids) => {
     expect(shownRouters(splitReport(), filter).map(({ vrid }) => vrid)).toEqual(vrids);
-  });
-
-  test('one VRID in two VLANs or families is two virtual routers', () => {
-    const keys = [router(1), router(1, { vlan: 2 }), router(1, { family: 6 }), router(1, { interface: 'b' })].map(
-      routerKey,
-    );
-    expect(new Set(keys).size).toBe(4);
   });
 });
 
