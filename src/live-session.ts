@@ -95,13 +95,12 @@ export class LiveSession {
     this.#watchers = this.interfaces.map((watched) =>
       watchInterface(
         { interface: watched.name, interfaceIndex: 0, engine, filter, bufferSizeKib },
-        new CountingSink(watched),
+        new CountingSink(watched, () => this.#noteClockStep()),
         {
           started: (detail) => this.#onStarted(watched, detail),
           lost: (reason) => this.#onLost(watched, reason),
           resumed: () => this.#onResumed(watched),
           failed: (error) => this.#onFailed(error),
-          dropped: () => undefined,
         },
       ),
     );
@@ -199,18 +198,23 @@ export class LiveSession {
     return ((this.#stoppedMs ?? performance.now()) - sinceMs) * 1000;
   }
 
-  #tick(): void {
+  /** A clock set forward looks like a long silence of everybody. */
+  #noteClockStep(): void {
     const offsetUs = clockOffsetUs();
     const hasStepped = Math.abs(offsetUs - this.#clockOffsetUs) > CLOCK_STEP_US;
     this.#clockOffsetUs = offsetUs;
+    if (!hasStepped) return;
+    for (const { watch, lostReason } of this.interfaces) if (lostReason === null) watch.analyzer.deaf(wallClockUs());
+  }
+
+  #tick(): void {
+    this.#noteClockStep();
     const nowUs = wallClockUs();
     for (const watched of this.interfaces) {
       const { watch, lostReason, packets, packetsThen, lastUs } = watched;
       watched.quietTicks = packets === packetsThen ? watched.quietTicks + 1 : 0;
       watched.packetsThen = packets;
       if (lostReason !== null) continue;
-      // A clock set forward looks like a long silence of everybody.
-      if (hasStepped) watch.analyzer.deaf(nowUs);
       const isQuiet = watched.quietTicks >= QUIET_TICKS || lastUs === null;
       watch.analyzer.tick(isQuiet ? nowUs - ARRIVAL_US : Math.min(lastUs, nowUs - ARRIVAL_US));
     }
@@ -228,13 +232,17 @@ function clockOffsetUs(): number {
 
 class CountingSink implements FrameSink {
   readonly #watched: WatchedInterface;
+  readonly #onLeap: () => void;
 
-  constructor(watched: WatchedInterface) {
+  /** @param onLeap called before a frame that comes long after the one before, by their times */
+  constructor(watched: WatchedInterface, onLeap: () => void) {
     this.#watched = watched;
+    this.#onLeap = onLeap;
   }
 
   frame(...frame: Parameters<FrameSink['frame']>): void {
     const timeUs = frame[4];
+    if (timeUs - (this.#watched.lastUs ?? timeUs) > CLOCK_STEP_US) this.#onLeap();
     this.#watched.packets++;
     this.#watched.firstUs ??= timeUs;
     this.#watched.lastUs = timeUs;

@@ -35,8 +35,6 @@ export interface CaptureChildOptions {
   readonly startPatienceMs: number | undefined;
   /** The capture runs. */
   readonly onCapturing: (linkType: number) => void;
-  /** `dropped` may have a new value. */
-  readonly onStatistics: () => void;
   /** Called once; no frame follows. */
   readonly onEnd: (end: ChildEnd) => void;
 }
@@ -63,7 +61,6 @@ export class CaptureChild {
     this.#process.stdin.on('error', () => {});
     this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT);
-      if (this.dropped !== null) options.onStatistics();
     });
     this.#after(options.startPatienceMs ?? START_PATIENCE_MS, () => {
       if (!this.#isCapturing) this.#stopFor('it did not begin to capture');

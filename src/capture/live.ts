@@ -65,8 +65,6 @@ export interface WatchListener {
   resumed(): void;
   /** The capture could not be started and will not by waiting. */
   failed(error: CaptureError): void;
-  /** More frames were dropped by the kernel: the number since the start. */
-  dropped(total: number): void;
 }
 
 export interface InterfaceWatcher {
@@ -101,7 +99,6 @@ class Watcher implements InterfaceWatcher {
   #timers: NodeJS.Timeout[] = [];
   #runStartedAtMs = 0;
   #droppedBefore: number | null = null;
-  #droppedReported = 0;
   #stopped: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(options: WatchOptions, sink: FrameSink, listener: WatchListener) {
@@ -163,7 +160,6 @@ class Watcher implements InterfaceWatcher {
       sink: this.#sink,
       startPatienceMs: this.#options.startPatienceMs,
       onCapturing: (linkType) => this.#onCapturing(engine, linkType),
-      onStatistics: () => this.#reportDropped(),
       onEnd: (end) => this.#onEnd(engine, end),
     });
   }
@@ -291,12 +287,5 @@ class Watcher implements InterfaceWatcher {
     if (!this.#isLost) return;
     this.#isLost = false;
     this.#listener.resumed();
-  }
-
-  #reportDropped(): void {
-    const total = this.dropped ?? 0;
-    if (total <= this.#droppedReported || this.#stopped !== undefined) return;
-    this.#droppedReported = total;
-    this.#listener.dropped(total);
   }
 }

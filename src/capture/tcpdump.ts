@@ -21,7 +21,7 @@ export function tcpdumpEngine(searchPath: string): Engine | undefined {
   };
 }
 
-export function findTcpdump(searchPath: string): string | undefined {
+function findTcpdump(searchPath: string): string | undefined {
   const directories = [...searchPath.split(delimiter).filter((directory) => directory !== ''), ...USUAL_DIRECTORIES];
   return directories.map((directory) => join(directory, 'tcpdump')).find(isExecutable);
 }

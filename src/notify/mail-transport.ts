@@ -22,7 +22,7 @@ export class MailError extends Error {
   }
 }
 
-export const PASSWORD_VARIABLE = 'VRRPWATCH_SMTP_PASSWORD';
+const PASSWORD_VARIABLE = 'VRRPWATCH_SMTP_PASSWORD';
 
 /** Where sendmail is when it is not in PATH, which is the rule for those who are not root. */
 const SENDMAIL_DIRECTORIES = ['/usr/sbin', '/usr/lib'];

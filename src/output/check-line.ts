@@ -1,7 +1,7 @@
 import type { Remedy, Report, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { takeoverText } from './event-line.ts';
-import { listed, mastersOf, splitBrainText, statements, worstSplitBrain } from './headline.ts';
+import { claimedPriority, listed, mastersOf, splitBrainText, statements, worstSplitBrain } from './headline.ts';
 import { routerNameIn } from './router-name.ts';
 import { formatDuration, isoTime, seconds } from './time.ts';
 
@@ -56,7 +56,7 @@ function splitText(report: Report, router: VirtualRouterReport): string {
   const { claimants, deaf, startUs, endUs } = splitBrain;
   const ranked = [...new Set(claimants)].map((source) => {
     const advertiser = router.advertisers.find((each) => each.source === source);
-    const facts = advertiser === undefined ? [] : [`p${advertiser.priority || advertiser.priorities.at(-1)}`];
+    const facts = advertiser === undefined ? [] : [`p${claimedPriority(advertiser)}`];
     if (deaf.includes(source)) facts.push('deaf');
     return facts.length === 0 ? source : `${source}(${facts.join(', ')})`;
   });

@@ -32,8 +32,13 @@ export function worstSplitBrain(router: VirtualRouterReport): SplitBrainReport |
   return router.splitBrains.find(({ endUs }) => endUs === null) ?? router.splitBrains.at(-1) ?? null;
 }
 
+/** What it claims with, or claimed with before it resigned. */
+export function claimedPriority({ priority, priorities }: AdvertiserReport): number {
+  return priority || (priorities.at(-1) ?? 0);
+}
+
 /** The fact of a sentence without what follows its semicolon. */
-export function firstClause(sentence: string): string {
+function firstClause(sentence: string): string {
   return sentence.split('; ')[0] ?? sentence;
 }
 

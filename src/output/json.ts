@@ -12,7 +12,7 @@ import type {
 import { isoTime, seconds } from './time.ts';
 
 /** Named in every document; changes when a field changes its meaning or goes. */
-export const SCHEMA = 'vrrpwatch/1';
+const SCHEMA = 'vrrpwatch/1';
 
 /** The report as the JSON document: times in ISO 8601, durations in seconds, null for what is absent. */
 export function reportDocument(report: Report): object {

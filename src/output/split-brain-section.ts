@@ -1,6 +1,6 @@
 import type { Difference, Evidence, Remedy, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
-import { listed } from './headline.ts';
+import { claimedPriority, listed } from './headline.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle } from './style.ts';
 import { clockTime, formatDuration, isSameDay } from './time.ts';
@@ -70,8 +70,7 @@ function claimantsText(router: VirtualRouterReport, { claimants, winner }: Split
   return claimants
     .map((source) => {
       const advertiser = router.advertisers.find((each) => each.source === source);
-      const priority =
-        advertiser === undefined ? '' : ` (priority ${advertiser.priority || advertiser.priorities.at(-1)})`;
+      const priority = advertiser === undefined ? '' : ` (priority ${claimedPriority(advertiser)})`;
       return `${source}${priority}${source === winner ? ', the rightful one' : ''}`;
     })
     .join('; ');

@@ -18,8 +18,8 @@ import type { OnScreen, UiState } from './ui-state.ts';
 import { quietPage } from './waiting.ts';
 
 /** Below this nothing useful fits. */
-export const COLUMNS_MIN = 60;
-export const ROWS_MIN = 16;
+const COLUMNS_MIN = 60;
+const ROWS_MIN = 16;
 /** From this height on the banner has room for more than one remedy. */
 const TALL_ROWS = 36;
 

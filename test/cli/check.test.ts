@@ -37,6 +37,12 @@ describe('--check', () => {
     expect(stdout).toMatch(/^VRRP UNKNOWN - .*master 10\.0\.0\.1.*listened for 1\.\d+ s only, .* 4\.00 s to show \| /);
   });
 
+  test('listens for ten seconds at most, and says what that leaves open of a slow master', async () => {
+    const { status, stdout } = await check(`trap '' USR1; ${PLAY}`, oneMaster({ intervalS: 20 }));
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^VRRP UNKNOWN - .*listened for 10(\.\d+)? s only, .* may take 1 min 1 s to show \| /);
+  }, 20_000);
+
   test('is unknown when nothing is heard, even if quiet', async () => {
     const { status, stdout } = await check(PLAY, oneMaster().subarray(0, 24), '--for', '300ms', '-q');
     expect(status).toBe(3);

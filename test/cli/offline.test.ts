@@ -120,6 +120,18 @@ describe('what is wrong is told in one line, with exit status 3', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ verdict: 'unknown', virtualRouters: [{ vrid: 51, state: 'ok' }] });
   });
 
+  test('a split brain is proven beside a file that is not there', async () => {
+    const run = await runCli(['--pcap', SPLIT, '--pcap', join(directory, 'missing.pcap'), '--json']);
+    expect(run.status).toBe(2);
+    expect(JSON.parse(run.stdout)).toMatchObject({ verdict: 'split-brain', exitStatus: 2 });
+  });
+
+  test('a cut file does not prove that an expected virtual router is silent', async () => {
+    const cut = file('cut-before.pcap', readFileSync(HEALTHY).subarray(0, -20));
+    expect((await runCli(['--pcap', cut, '--expect', '52', '--json'])).status).toBe(3);
+    expect((await runCli(['--pcap', HEALTHY, '--expect', '52', '--json'])).status).toBe(2);
+  });
+
   test('a cut file is judged up to the cut', async () => {
     const cut = file('cut.pcap', readFileSync(HEALTHY).subarray(0, -20));
     const run = await runCli(['--pcap', cut, '--json']);

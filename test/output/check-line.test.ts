@@ -25,6 +25,24 @@ describe('the line says', () => {
       'VRRP CRITICAL - vrid 51 split brain: 10.0.0.2(p150) 10.0.0.3(p100, deaf) | vrid51_masters=2;1:1;1:1;0 vrid51_adverts=977c',
     ],
     [
+      'what priority they have, not the one that they had last before',
+      report([
+        {
+          ...SPLIT,
+          advertisers: [
+            advertiser('10.0.0.2', { priority: 150, priorities: [150, 120], adverts: 9 }),
+            advertiser('10.0.0.3', { priority: 0, priorities: [100], adverts: 8 }),
+          ],
+        },
+      ]),
+      'VRRP CRITICAL - vrid 51 split brain: 10.0.0.2(p150) 10.0.0.3(p100, deaf) | vrid51_masters=2;1:1;1:1;0 vrid51_adverts=17c',
+    ],
+    [
+      'that nobody has taken over yet',
+      report([{ ...ONE, state: 'handover', master: null }], 'warning'),
+      'VRRP WARNING - vrid 51 is being handed over, no master yet | vrid51_masters=0;1:1;1:1;0 vrid51_adverts=12c',
+    ],
+    [
       'that a split brain is over',
       report([{ ...SPLIT, state: 'ok', splitBrains: [splitBrain({ endUs: ago(33) })] }]),
       'VRRP CRITICAL - vrid 51 had split brain for 8.00 s: 10.0.0.2(p150) 10.0.0.3(p100, deaf) | vrid51_masters=1;1:1;1:1;0 vrid51_adverts=977c',

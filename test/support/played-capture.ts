@@ -27,6 +27,8 @@ export function twoMasters(): Uint8Array {
 }
 
 /** One master, every second for four seconds. */
-export function oneMaster(): Uint8Array {
-  return playedCapture([4, 3, 2, 1, 0].map((agoS) => ({ agoS, advert: { from: '10.0.0.1', priority: 150 } })));
+export function oneMaster(advert: Partial<FrameOptions> = {}): Uint8Array {
+  return playedCapture(
+    [4, 3, 2, 1, 0].map((agoS) => ({ agoS, advert: { from: '10.0.0.1', priority: 150, ...advert } })),
+  );
 }

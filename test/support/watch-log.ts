@@ -34,6 +34,5 @@ export function watchLog(): WatchLog {
     lost: (reason) => add(`lost: ${reason}`),
     resumed: () => add('resumed'),
     failed: ({ kind, message }) => add(`failed (${kind}): ${message}`),
-    dropped: (total) => add(`dropped ${total}`),
   };
 }
