@@ -15,12 +15,17 @@ const link = newLink();
 export const mayConcernVrrp: FrameFilter = (block, offset, capturedLength, linkType) => {
   if (linkType !== LINK_TYPE.ethernet) return mayConcernBehindLink(block, offset, capturedLength, linkType);
   // A frame too short for these bytes reads those of its successor: at worst a yes to a frame that is nothing.
-  const type = u16(block, offset + 12);
+  let network = offset + 14;
+  let type = u16(block, offset + 12);
+  if (type === ETHERTYPE.vlan) {
+    network += 4;
+    type = u16(block, offset + 16);
+  }
   if (type === ETHERTYPE.ipv4) {
-    const protocol = u8(block, offset + 23);
+    const protocol = u8(block, network + 9);
     return protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah;
   }
-  if (type === ETHERTYPE.ipv6) return mayConcernIpv6(block, offset + 14);
+  if (type === ETHERTYPE.ipv6) return mayConcernIpv6(block, network);
   if (type === ETHERTYPE.arp) return true;
   // Below 0x0600 it is a length: spanning tree and its like.
   if (type < 0x0600) return false;

@@ -17,7 +17,7 @@ export interface Link {
   kernelInterface: number;
 }
 
-export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const;
+export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd } as const;
 
 /** IEEE 802.1ah: a service tag of 4 bytes, then a whole Ethernet frame. */
 const ETHERTYPE_BACKBONE = 0x88e7;
@@ -111,7 +111,7 @@ function readTags(link: Link, bytes: Uint8Array, offset: number, end: number): v
 
 /** 802.1Q, 802.1ad, and two numbers that switches used before the latter. */
 function isVlanTag(type: number): boolean {
-  return type === 0x8100 || type === 0x88a8 || type === 0x9100 || type === 0x9200;
+  return type === ETHERTYPE.vlan || type === 0x88a8 || type === 0x9100 || type === 0x9200;
 }
 
 function readSll(link: Link, bytes: Uint8Array, offset: number, end: number): void {
