@@ -1,6 +1,7 @@
 import type { Advertiser } from './analyzer/advertiser.ts';
 import { Analyzer, type AnalyzerOptions } from './analyzer/analyzer.ts';
 import { FRAME } from './decoder/advertisement.ts';
+import { arpSenderOf } from './decoder/claim.ts';
 import { FrameDecoder } from './decoder/decode.ts';
 import { describeMalformed } from './decoder/malformed.ts';
 import { Repeats } from './decoder/repeats.ts';
@@ -43,6 +44,8 @@ export class Watch implements FrameSink {
     const isHeard = this.#onFrame !== null;
     const place = isHeard ? -1 : this.#repeats.placeOf(block, offset, capturedLength, originalLength, linkType);
     if (place >= 0 && this.#repeat(place, block, offset, capturedLength, timeUs, interfaceIndex)) return;
+    const arpSender = arpSenderOf(block, offset, capturedLength, linkType);
+    if (arpSender >= 0 && !this.analyzer.knownAddresses.mayInclude(arpSender)) return;
     const kind = decoder.decode(block, offset, capturedLength, originalLength, timeUs, interfaceIndex, linkType);
     if (kind === FRAME.other) return;
     if (kind === FRAME.claim) {

@@ -4,6 +4,7 @@ import type { Advertiser } from './advertiser.ts';
 import type { WatchEvent } from './event.ts';
 import { concerns, type Expectation, sourcesOf } from './expectation.ts';
 import { FindingBook } from './finding-book.ts';
+import { KnownAddresses } from './known-addresses.ts';
 import type { LaneHistory } from './lane.ts';
 import { Newcomers } from './newcomers.ts';
 import { Segment, type SegmentHost } from './segment.ts';
@@ -45,6 +46,8 @@ export class Analyzer implements SegmentHost {
   readonly routers: VirtualRouter[] = [];
   /** About the capture as a whole. */
   readonly findings: FindingBook;
+  /** What `claim` may make something of. */
+  readonly knownAddresses = new KnownAddresses();
   /** Advertisements taken, copies included. */
   adverts = 0;
   /** Time of the latest input. */
@@ -128,9 +131,9 @@ export class Analyzer implements SegmentHost {
   }
 
   claim(claim: AddressClaim): void {
-    const atUs = this.#advance(claim.timeUs);
     const segment = this.#knownSegment(claim.interfaceIndex, claim.vlan);
-    segment?.claim(claim, atUs);
+    // Like any other packet, one about addresses of nobody here does not move the time.
+    if (segment?.knows(claim)) segment.claim(claim, this.#advance(claim.timeUs));
   }
 
   /** Lets time pass without a packet, so that silence is noticed while it lasts. */

@@ -3,6 +3,7 @@ import { formatAddress } from '../decoder/address.ts';
 import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { WatchEvent } from './event.ts';
+import type { KnownAddresses } from './known-addresses.ts';
 import type { LaneHistory } from './lane.ts';
 import { SharedAddress } from './shared-address.ts';
 import type { VirtualRouter } from './virtual-router.ts';
@@ -20,6 +21,7 @@ const MAX_CLUSTERS = 32;
 export interface SegmentHost {
   readonly capture: string;
   readonly laneHistory: LaneHistory;
+  readonly knownAddresses: KnownAddresses;
   /** A pcapng file may name an interface only after its first packets. */
   readonly interfaceName: (index: number) => string | null;
   /** Until then the capture heard nothing, so nobody may be called silent for it. */
@@ -155,9 +157,12 @@ export class Segment {
   shareAddresses(router: VirtualRouter, advertiser: Advertiser): void {
     const { address: source, addressList } = advertiser;
     const size = router.family === 4 ? 4 : 16;
+    const { knownAddresses } = this.#host;
+    if (router.family === 4) knownAddresses.add(u32(source, 0));
     if (this.#bySource.size < MAX_ADDRESSES) this.#bySource.set(keyOf(source, 0, router.family), advertiser);
     for (let offset = 0; offset < addressList.length; offset += size) {
       const key = keyOf(addressList, offset, router.family);
+      if (router.family === 4) knownAddresses.add(u32(addressList, offset));
       const routers = this.#byAddress.get(key);
       if (routers === undefined) {
         if (this.#byAddress.size < MAX_ADDRESSES) this.#byAddress.set(key, [router]);
@@ -167,6 +172,12 @@ export class Segment {
         routers.push(router);
       }
     }
+  }
+
+  /** True when an advertiser or a virtual router has the address that is claimed. */
+  knows(claim: AddressClaim): boolean {
+    const key = keyOf(claim.bytes, claim.addressOffset, claim.family);
+    return this.#byAddress.has(key) || this.#bySource.has(key);
   }
 
   /** Takes an ARP packet or neighbour advertisement: who answers for an address of a virtual router? */

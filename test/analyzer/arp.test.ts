@@ -261,3 +261,22 @@ test('two holders of the address are found after the clock went back behind the 
   const { router } = play([...before, ...together(every([100, 160], 'B', 100), both.flat())]);
   expect(router.splitBrains).toMatchObject([{ evidence: ['arp'] }]);
 });
+
+describe('ARP about addresses that are none of the virtual router', () => {
+  const strangers = ['10.0.0.200', '10.9.0.100'];
+
+  test('says nothing about it, however much the address looks like its own', () => {
+    const claims = strangers.flatMap((address): Step[] => [
+      [2.1, arpReply({ address, mac: '02:00:00:00:00:01' })],
+      [2.2, arpReply({ address, mac: '02:00:00:00:00:02' })],
+      [2.3, arpReply({ address, mac: '02:00:00:00:00:01' })],
+    ]);
+    const { report } = play(together(every([0, 9], 'A', 150), claims));
+    expect(report).toMatchObject({ verdict: 'ok', findings: [] });
+  });
+
+  test.each(strangers)('does not move the time, as no other packet does: %s', (address) => {
+    const { findings } = play([...every([0, 3], 'A', 150), [60, arpReply({ address })], ...every([4, 6], 'A', 150)]);
+    expect(findings).toEqual([]);
+  });
+});
