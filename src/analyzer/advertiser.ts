@@ -76,6 +76,8 @@ export class Advertiser {
   readonly priorities: number[] = [];
   authType = -1;
   readonly auth = new Uint8Array(AUTH_LENGTH);
+  /** False while no advertisement was long enough in the capture to show it. */
+  isAuthKnown = false;
   ah = false;
   ahSequence = 0;
   /** AH sequence number of its first advertisement. */
@@ -340,7 +342,8 @@ export class Advertiser {
     this.multicast = advertisement.multicast;
     this.hmac = advertisement.hmacOffset >= 0;
     this.destination = bytes.slice(destinationOffset, destinationOffset + this.address.length);
-    for (let i = 0; i < AUTH_LENGTH; i++) this.auth[i] = authOffset >= 0 ? u8(bytes, authOffset + i) : 0;
+    this.isAuthKnown ||= authOffset >= 0;
+    if (authOffset >= 0) this.auth.set(bytes.subarray(authOffset, authOffset + AUTH_LENGTH));
     if (!(advertisement.defects & DEFECT.cut) || this.addressList.length === 0) {
       this.addressCount = advertisement.addressCount;
       this.addressList = bytes.slice(addressesOffset, addressesOffset + addressesPresent * this.address.length);

@@ -41,7 +41,7 @@ export function mismatches(a: Advertiser, b: Advertiser): Mismatch[] {
     add('version-mismatch', 'always', 'version', (x) => x.version);
   } else if (a.version === 2 && b.version === 2) {
     if (a.ah !== b.ah || a.authType !== b.authType) add('auth-mismatch', 'always', 'authType', authTypeOf);
-    else if (a.authType === 1 && !sameBytes(a.auth, 0, b.auth, 0, a.auth.length)) {
+    else if (passwordsDiffer(a, b)) {
       add('auth-mismatch', 'always', 'password', (x) => NOT_SHOWN[x === a ? 0 : 1]);
     }
     if (a.intervalUs !== b.intervalUs && a.intervalUs > 0 && b.intervalUs > 0) {
@@ -72,7 +72,7 @@ export function excludeEachOther(a: Advertiser, b: Advertiser): boolean {
       b.version === 2 &&
       (a.ah !== b.ah ||
         a.authType !== b.authType ||
-        (a.authType === 1 && !sameBytes(a.auth, 0, b.auth, 0, a.auth.length)) ||
+        passwordsDiffer(a, b) ||
         (a.intervalUs !== b.intervalUs && a.intervalUs > 0 && b.intervalUs > 0)))
   );
 }
@@ -108,6 +108,11 @@ export function nameOf(advertiser: Advertiser, other: Advertiser): string {
   return advertiser.source === other.source
     ? `${advertiser.source} (${formatMac(advertiser.mac) ?? 'no hardware address'})`
     : advertiser.source;
+}
+
+function passwordsDiffer(a: Advertiser, b: Advertiser): boolean {
+  const areKnown = a.authType === 1 && b.authType === 1 && a.isAuthKnown && b.isAuthKnown;
+  return areKnown && !sameBytes(a.auth, 0, b.auth, 0, a.auth.length);
 }
 
 const CHECKSUM_TEXT: Readonly<Record<number, string>> = {

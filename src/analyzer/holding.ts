@@ -2,7 +2,7 @@ import { formatMac, isVirtualMac } from '../decoder/address.ts';
 import { CLAIM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import { nameOf } from './compatibility.ts';
-import { announceRemedy, editRemedy } from './remedies.ts';
+import { announceRemedy } from './remedies.ts';
 import type { Cause } from './report.ts';
 import { SplitBrain } from './split-brain.ts';
 import type { VirtualRouter } from './virtual-router.ts';
@@ -187,7 +187,9 @@ function heldCause(
   const history =
     stranger === null
       ? 'it was never heard to advertise'
-      : 'it fell silent without resigning, as when keepalived is killed and leaves the address behind, or its advertisements no longer get here';
+      : stranger.resignedUs === null
+        ? 'it fell silent without resigning, as when keepalived is killed and leaves the address behind, or its advertisements no longer get here'
+        : 'it resigned and kept the address';
   return {
     code: 'filtered',
     confidence: 'possible',
@@ -205,7 +207,15 @@ function heldCause(
         command: 'systemctl restart keepalived',
       },
       announceRemedy(master.source, address, router.family),
-      ...(stranger === null ? [editRemedy(name, 'no keepalived there: find out who else was given this address')] : []),
+      ...(stranger === null
+        ? [
+            {
+              on: name,
+              why: 'no keepalived there: find out who gave it this address, and take it away (ip addr del)',
+              command: `ip -o addr show to ${address}`,
+            },
+          ]
+        : []),
     ],
   };
 }

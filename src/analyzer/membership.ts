@@ -19,7 +19,10 @@ export class Membership {
     if (!multicast) this.#add(bytes, destinationOffset, size);
   }
 
-  /** True for the same group, a known sender, or a unicast to a known node. */
+  /**
+   * True for the same group, a known sender, or a unicast to a known node. Where nobody speaks to a group a node may
+   * have a part in two clusters, whose other peers tell them apart.
+   */
   includes(advertisement: Advertisement): boolean {
     const { bytes, multicast, sourceOffset, destinationOffset } = advertisement;
     // LINUX_SLL does not tell interfaces apart: the same group may be that of another network of this host.
@@ -27,7 +30,10 @@ export class Membership {
     const group = this.#group;
     if (multicast && isOneNetwork && group !== null && sameBytes(group, 0, bytes, destinationOffset, group.length))
       return true;
-    return this.#knows(bytes, sourceOffset) || (!multicast && this.#knows(bytes, destinationOffset));
+    const knowsSource = this.#knows(bytes, sourceOffset);
+    if (multicast) return knowsSource;
+    const knowsDestination = this.#knows(bytes, destinationOffset);
+    return group === null ? knowsSource && knowsDestination : knowsSource || knowsDestination;
   }
 
   #add(bytes: Uint8Array, offset: number, size: number): void {

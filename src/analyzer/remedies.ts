@@ -71,10 +71,14 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
 
 /** Makes the neighbours learn the hardware address of the node that keeps `address`. */
 export function announceRemedy(on: string, address: string, family: 4 | 6): Remedy {
+  if (family === 6)
+    return editRemedy(on, 'garp_master_refresh 60 tells every neighbour who holds the address, again and again');
+  // Debian's arping speaks for the address with -S alone; that of iputils does so by itself, and refuses -S.
   const device = `$(ip -o addr show to ${address} | awk '{print $2}')`;
+  const announce = `arping -U -c 3 -I ${device}`;
   return {
     on,
     why: 'tell every neighbour who holds the address now',
-    command: family === 4 ? `arping -U -c 3 -I ${device} ${address}` : 'systemctl reload keepalived',
+    command: `${announce} -S ${address} ${address} || ${announce} ${address}`,
   };
 }

@@ -463,9 +463,15 @@ export class VirtualRouter {
 
   #onEnded(conflict: Conflict, endUs: number, atUs: number): void {
     const remaining = conflict.claimants[0];
-    for (const advertiser of this.advertisers) advertiser.claiming = advertiser === remaining;
-    if (remaining !== undefined && remaining !== this.master) {
-      const from = this.master;
+    const { master } = this;
+    // Another node may have become master beside the last claimant, which has yielded to it since.
+    const isOutdone =
+      master !== null && !conflict.everyone.includes(master) && master.lastClaimUs > (remaining?.lastClaimUs ?? 0);
+    for (const advertiser of this.advertisers) {
+      advertiser.claiming = advertiser === (isOutdone ? master : remaining);
+    }
+    if (remaining !== undefined && remaining !== master && !isOutdone) {
+      const from = master;
       this.master = remaining;
       if (from !== null) {
         this.lastMaster = from;

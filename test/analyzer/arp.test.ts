@@ -207,6 +207,7 @@ describe('stale-arp', () => {
     expect(summary).toContain(B);
     expect(summary.toLowerCase()).toContain(`on ${A}:`);
     expect(summary).toContain('arping -U');
+    expect(summary).toMatch(/-S (\S+) \1 \|\| arping/);
     expect(report.exitStatus).toBe(2);
   });
 

@@ -173,3 +173,22 @@ describe('copies of one advertisement', () => {
     expect(router.advertisers).toMatchObject([{ adverts: 10 }]);
   });
 });
+
+test('a node may have a part in two clusters of unicast peers that do not overlap otherwise', () => {
+  const toB = { to: B };
+  const { report } = play(
+    together(every([0, 9], 'A', 150, 1, toB), every([0.4, 9], 'C', 100, 1, { to: A, addresses: ['10.0.0.200'] })),
+  );
+  expect(report).toMatchObject({ verdict: 'ok', exitStatus: 0 });
+  expect(report.virtualRouters.map(({ master }) => master)).toEqual([A, C]);
+});
+
+test('clusters of one VRID have keys of their own', () => {
+  const { report } = play(
+    together(
+      every([0, 3], 'A', 150, 1, { to: B }),
+      every([0.4, 3], 'C', 100, 1, { to: '10.0.0.4', addresses: ['10.0.0.200'] }),
+    ),
+  );
+  expect(new Set(report.virtualRouters.map(({ key }) => key)).size).toBe(2);
+});

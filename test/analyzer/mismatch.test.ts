@@ -322,3 +322,13 @@ test('members are not compared with those that they have replaced', () => {
   const steps = [...every([0, 5], 'A', 150), [5.2, 'A', 0] as const, ...every([3600, 3620], 'C', 150)];
   expect(play(steps, { nodes: { C: { version: 3 } } }).findings).toEqual([]);
 });
+
+test('a password that the capture cut off is not another one', () => {
+  const addresses = ['10.0.0.100', '10.0.0.101', '10.0.0.102', '10.0.0.103', '10.0.0.104'];
+  const { report } = play([...every([0, 5], 'B', 100), ...every([5.84, 12], 'A', 150)], {
+    all: { password: 'secret', addresses },
+    nodes: { B: { addresses: addresses.slice(0, 4) } },
+    snapLength: 68,
+  });
+  expect(report).toMatchObject({ verdict: 'ok', exitStatus: 0 });
+});

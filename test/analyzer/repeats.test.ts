@@ -74,11 +74,16 @@ test('a master that says for a moment something else in a priority tag has said 
   expect(eventNames.filter((name) => name === 'priority-changed')).toHaveLength(2);
 });
 
-test('a node that joins another cluster of unicast peers is counted there from then on', () => {
+test('a node whose peers turn out to be those of another cluster is counted there from then on', () => {
   const ofC = { to: '10.0.0.4', addresses: ['10.0.0.200'] };
   const toB = { to: '10.0.0.2' };
   const { report } = play(
-    together(every([0, 9], 'A', 150, 1, toB), every([0.2, 9.2], 'C', 150, 1, ofC), [[5.5, 'B', 0, { to: '10.0.0.3' }]]),
+    together(
+      every([0, 9], 'A', 150, 1, toB),
+      every([0.2, 9.2], 'C', 150, 1, ofC),
+      [[5.5, 'B', 0, { to: '10.0.0.3' }]],
+      [[5.6, 'D', 0, { to: '10.0.0.1' }]],
+    ),
   );
   const [first, second] = report.virtualRouters.map(({ advertisers }) =>
     advertisers.map(({ source, adverts }) => [source, adverts]),

@@ -336,3 +336,12 @@ test('a loser whose timer lags by a quarter of the interval is deaf all the same
   expect(split).toMatchObject({ endS: null, winner: A, deaf: [B] });
   expect(split.confirmedS).toBeLessThan(20);
 });
+
+test('a deaf node is not the next master after one that a healthy backup has followed', () => {
+  const { router } = play(
+    together(every([0, 10], 'A', 150), every([5.3, 13.3], 'C', 50), every([13.61, 20], 'B', 100)),
+  );
+  expect(router.takeovers.at(-1)).toMatchObject({ to: B, kind: 'timed-out' });
+  expect(router).toMatchObject({ state: 'ok', master: B });
+  expect(router.takeovers).toHaveLength(1);
+});

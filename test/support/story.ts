@@ -34,6 +34,8 @@ export interface Cast {
   readonly expectations?: readonly Expectation[];
   /** Default Ethernet. */
   readonly linkType?: number;
+  /** Bytes that the capture keeps of a frame; default all. */
+  readonly snapLength?: number;
   /** Number of the interface within the capture, by the index of the step; default 0. */
   readonly interfaceOf?: (step: number) => number;
   /** True leaves the capture running: nothing is judged by its end. */
@@ -94,7 +96,8 @@ export function play(steps: readonly Step[], cast: Cast = {}): Played {
     else if (step[1] === 'deaf') watch.analyzer.deaf(lastUs);
     else {
       const bytes = frameOf(step, cast, ids);
-      watch.frame(bytes, 0, bytes.length, bytes.length, lastUs, cast.interfaceOf?.(i) ?? 0, linkType);
+      const capturedLength = Math.min(bytes.length, cast.snapLength ?? bytes.length);
+      watch.frame(bytes, 0, capturedLength, bytes.length, lastUs, cast.interfaceOf?.(i) ?? 0, linkType);
     }
   }
   if (!cast.live) watch.analyzer.finish(lastUs);
