@@ -1,8 +1,9 @@
+import { CHECKSUM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
-import { type Mismatch, mismatches, nameOf, type Strictness } from './compatibility.ts';
+import { checksumText, type Mismatch, mismatches, mustDiscard, nameOf, type Strictness } from './compatibility.ts';
 import type { Reactions } from './conflict.ts';
 import { deafRemedies, editRemedy } from './remedies.ts';
-import type { Cause, Remedy } from './report.ts';
+import type { Cause, CauseCode, Remedy } from './report.ts';
 
 /** What a cause is judged by. */
 export interface Circumstances {
@@ -21,9 +22,54 @@ export function explain(circumstances: Circumstances): Cause {
   // Who answers has accepted what it answers: a difference that its software tolerates does not keep them apart.
   const found = mismatches(winner, loser).filter(({ strictness }) => !hears || !isTolerable(strictness));
   const collision = found.find(({ code }) => code === 'vrid-collision');
-  const mismatch = collision ?? found.find(({ strictness }) => strictness === 'always') ?? found[0];
+  const mismatch = collision ?? found.find(({ strictness }) => strictness === 'always');
   if (mismatch) return mismatchCause(mismatch, circumstances);
-  return hiddenKeyCause(circumstances) ?? pathCause(circumstances);
+  if (mustDiscard(loser, winner)) return flawCause(circumstances);
+  // What is wrong with what the loser itself sends is no reason for it not to obey.
+  const other = found.find(({ strictness }) => strictness !== 'sender');
+  if (other) return mismatchCause(other, circumstances);
+  return hiddenKeyCause(circumstances) ?? ownersCause(circumstances) ?? pathCause(circumstances);
+}
+
+/** Every receiver discards what the winner sends, whatever the receiver's settings are. */
+function flawCause(circumstances: Circumstances): Cause {
+  const { winner, loser } = circumstances;
+  const flawed = (code: CauseCode, field: string, of: (x: Advertiser) => string | number) => {
+    const values = { [nameOf(winner, loser)]: of(winner), [nameOf(loser, winner)]: of(loser) };
+    return mismatchCause({ code, strictness: 'sender', differs: { field, values } }, circumstances);
+  };
+  if (winner.ttl !== 255) return flawed('ttl', 'ttl', ({ ttl }) => ttl);
+  if (winner.checksumStyle === CHECKSUM.bad || winner.checksumStyle !== loser.checksumStyle) {
+    return flawed('checksum-mismatch', 'checksum', checksumText);
+  }
+  return {
+    code: 'filtered',
+    confidence: 'certain',
+    summary: `${winner.source} sends advertisements that are malformed, and every router discards them`,
+    differs: null,
+    remedies: [
+      { on: winner.source, why: 'see what it sends, and bring its software up to date', command: lookCommand(winner) },
+    ],
+  };
+}
+
+/** An owner of the addresses (priority 255) obeys nobody: RFC 9568 §6.4.3 has no state for a second one. */
+function ownersCause(circumstances: Circumstances): Cause | null {
+  const { winner, loser } = circumstances;
+  if (winner.priority !== 255 || loser.priority !== 255) return null;
+  const path = pathCause(circumstances);
+  return {
+    ...path,
+    confidence: 'likely',
+    summary: `${winner.source} and ${loser.source} both have priority 255, which is for the one owner of the addresses: an owner may obey nobody`,
+    differs: { field: 'priority', values: { [winner.source]: 255, [loser.source]: 255 } },
+    remedies: [editRemedy(loser.source, 'set priority to 254 or less'), ...path.remedies],
+  };
+}
+
+/** Shows advertisements of a node in full, with what is wrong with their checksum. */
+function lookCommand({ family, ah, source }: Advertiser): string {
+  return `timeout 10 tcpdump -c 3 -vvni any ${family === 4 ? 'ip' : 'ip6'} proto ${ah ? 51 : 112} and src ${source}`;
 }
 
 function mismatchCause(mismatch: Mismatch, circumstances: Circumstances): Cause {
@@ -60,9 +106,11 @@ function mismatchSummary({ code, differs }: Mismatch, { winner, loser }: Circums
     case 'hmac-mismatch':
       return `one sends keepalived's HMAC trailer and the other does not (${values})`;
     case 'ttl':
-      return `the TTL of one is not 255 (${values}); multicast advertisements that passed a router or were altered are discarded`;
+      return `${a} does not send with TTL 255 (${values}); multicast advertisements that passed a router or were altered are discarded`;
     case 'checksum-mismatch':
-      return `the checksums are made differently (${values}); the other side takes them for damaged`;
+      return winner.checksumStyle === CHECKSUM.bad
+        ? `the checksums of ${a} are wrong (${values}); every router discards its advertisements`
+        : `the checksums are made differently (${values}); the other side takes them for damaged`;
     default:
       return `the address lists differ (${values}); keepalived up to 2.3.2 discards such advertisements, 2.3.3 and later only log it`;
   }
@@ -91,17 +139,20 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
       ];
     case 'hmac-mismatch':
       return [editRemedy(on, 'give both nodes the same auth_hmac keys, in permissive mode until all have them')];
-    case 'ttl': {
-      const sender = winner.ttl === 255 ? loser : winner;
-      return [
-        {
-          on: sender.source,
+    case 'ttl':
+      return [winner, loser]
+        .filter(({ ttl }) => ttl !== 255)
+        .map(({ source }) => ({
+          on: source,
           why: 'look for the rule that changes the TTL of its packets (mangle table, a tunnel, a router between the nodes)',
           command: 'iptables -t mangle -S | grep -i ttl; nft list ruleset | grep -i ttl',
-        },
-      ];
-    }
+        }));
     case 'checksum-mismatch':
+      if (winner.checksumStyle === CHECKSUM.bad) {
+        const why =
+          'its packets are altered on their way, or its card makes the checksum wrong: compare with what is seen there';
+        return [{ on: winner.source, why, command: lookCommand(winner) }];
+      }
       return [
         editRemedy(
           on,

@@ -56,8 +56,9 @@ export function mismatches(a: Advertiser, b: Advertiser): Mismatch[] {
   }
   if (a.hmac !== b.hmac) add('hmac-mismatch', 'configurable', 'hmac', (x) => (x.hmac ? 'HMAC trailer' : 'none'));
   if (a.ttl !== b.ttl && a.multicast && b.multicast) add('ttl', 'sender', 'ttl', (x) => x.ttl);
-  if (checksumsDiffer(a, b))
-    add('checksum-mismatch', 'sender', 'checksum', (x) => CHECKSUM_TEXT[x.checksumStyle] ?? '');
+  if ((a.checksumStyle === CHECKSUM.bad) !== (b.checksumStyle === CHECKSUM.bad)) {
+    add('checksum-mismatch', 'sender', 'checksum', checksumText);
+  } else if (stylesDiffer(a, b)) add('checksum-mismatch', 'configurable', 'checksum', checksumText);
   if (lists === 'overlap') add('address-mismatch', 'version-dependent', 'addresses', (x) => x.addresses.join(' '));
   return found;
 }
@@ -123,8 +124,8 @@ const CHECKSUM_TEXT: Readonly<Record<number, string>> = {
   [CHECKSUM.pseudoHeaderGroup]: 'with the group in the pseudo header',
 };
 
-function checksumsDiffer(a: Advertiser, b: Advertiser): boolean {
-  return (a.checksumStyle === CHECKSUM.bad) !== (b.checksumStyle === CHECKSUM.bad) || stylesDiffer(a, b);
+export function checksumText({ checksumStyle }: Advertiser): string {
+  return CHECKSUM_TEXT[checksumStyle] ?? '';
 }
 
 /** Who adds the pseudo header verifies with it; keepalived with `v3_checksum_as_v2` omits it and verifies nothing. */

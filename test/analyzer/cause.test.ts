@@ -209,3 +209,36 @@ describe('a password', () => {
     expect(JSON.stringify(report.virtualRouters[0]?.splitBrains)).not.toContain('Gurke');
   });
 });
+
+describe('what both nodes send wrong', () => {
+  const deafB = together(every([0, 12], 'A', 150), every([5.61, 12], 'B', 100));
+
+  test('a TTL that is lowered on both is the cause on both', () => {
+    const { cause } = play(deafB, { all: { ttl: 64 } }).split;
+    expect(cause).toMatchObject({ code: 'ttl', confidence: 'certain', differs: { values: { [A]: 64, [B]: 64 } } });
+    expect(cause.remedies.map(({ on }) => on)).toEqual([A, B]);
+  });
+
+  test('wrong checksums are, and the remedy is not that of another version', () => {
+    const { cause } = play(deafB, { all: { checksum: 'bad' } }).split;
+    expect(cause).toMatchObject({ code: 'checksum-mismatch', confidence: 'certain', remedies: [{ on: A }] });
+    expect(JSON.stringify(cause.remedies)).not.toContain('v3_checksum_as_v2');
+  });
+
+  test('a malformed advertisement of the winner is, and no firewall', () => {
+    const { cause } = play(deafB, { nodes: { A: { authData: false } } }).split;
+    expect(cause.summary).toContain('malformed');
+    expect(JSON.stringify(cause.remedies)).not.toContain('iptables');
+  });
+
+  test.each([{ ttl: 64 }, { checksum: 'bad' as const }])('is no reason for the loser not to obey: %o', (settings) => {
+    const { cause } = play(deafB, { nodes: { B: settings } }).split;
+    expect(cause.code).toBe('filtered');
+  });
+
+  test('two owners of the addresses are told so before any firewall is suspected', () => {
+    const { cause } = play(together(every([0, 12], 'A', 255), every([2.61, 12], 'B', 255))).split;
+    expect(cause.summary).toContain('both have priority 255');
+    expect(cause.remedies[0]?.why).toContain('priority');
+  });
+});
