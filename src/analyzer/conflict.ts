@@ -22,12 +22,14 @@ const MAX_EVERYONE = 64;
 
 /** At least two claimants at once; contested until proven, split brain from then on. */
 export class Conflict {
-  readonly startUs: number;
+  startUs: number;
   confirmedUs: number | null = null;
   /** When the present run of advertisements began that another claimant's rank forbids; one that healed is another run. */
   runStartUs: number;
   #lastViolationUs: number;
   #winner: Advertiser | null = null;
+  /** Of the latest proof, by their rank at that time; a change of rank since then may be how it ends. */
+  proven: { readonly winner: Advertiser; readonly loser: Advertiser } | null = null;
   /** Two hardware addresses with one source address were claimants at once. */
   hasNamesakes = false;
   /** All who claim at present, the winner among them. */
@@ -36,7 +38,7 @@ export class Conflict {
   isWholeRace = false;
   /** Before then no claimant can have been silent for long enough to have yielded. */
   yieldDueUs = Number.NEGATIVE_INFINITY;
-  /** All who did at any time. */
+  /** All who did at any time, once proven; before that, whoever seemed to. */
   readonly everyone: Advertiser[] = [];
   /** They reject each other although nothing visible differs, so that silence of one is no sign of its yielding. */
   areKeysHidden = false;
@@ -87,13 +89,38 @@ export class Conflict {
   }
 
   /** False when adding the claimant would change nothing, which is asked for every advertisement of a split brain. */
-  mayGain(claimant: Advertiser): boolean {
+  private mayGain(claimant: Advertiser): boolean {
     return !this.has(claimant) || this.hasNamesakes || this.everyone.length >= MAX_EVERYONE;
+  }
+
+  /** Takes the proof that `a` and `b` are master at once, the first one or a further one. */
+  prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number): void {
+    const [winner, loser] = a.outranks(b) ? [a, b] : [b, a];
+    if (this.proven?.winner !== winner) {
+      this.proven = { winner, loser };
+      this.revision++;
+    }
+    if (this.confirmedUs === null) {
+      // It began with those who are proven: others may have crossed with the winner and yielded.
+      const others = this.claimants.filter((each) => each !== a && each !== b);
+      if (others.length > 0 || this.claimants.length < 2) this.startUs = startUs;
+      for (const other of others) this.#dismiss(other);
+      this.confirmedUs = atUs;
+    }
+    if (this.mayGain(a)) this.add(a);
+    if (this.mayGain(b)) this.add(b);
+  }
+
+  #dismiss(claimant: Advertiser): void {
+    this.remove(claimant);
+    const at = this.everyone.indexOf(claimant);
+    if (at >= 0) this.everyone.splice(at, 1);
   }
 
   remove(claimant: Advertiser): void {
     if (!this.has(claimant)) return;
     this.claimants.splice(this.claimants.indexOf(claimant), 1);
+    if (this.claimants.length > 1) this.revision++;
     this.#membersChanged();
     claimant.conflict = null;
     this.#winner = null;

@@ -203,8 +203,10 @@ export class Contention {
     this.#crowdSettledUs = atUs;
     for (let i = 0; i < claimants.length && claimants.length >= 2; ) {
       const claimant = claimants[i];
-      if (claimant !== undefined && hasYielded(claimant, conflict, atUs, deafUntilUs)) conflict.remove(claimant);
-      else i++;
+      if (claimant !== undefined && hasYielded(claimant, conflict, atUs, deafUntilUs)) {
+        conflict.remove(claimant);
+        claimant.claiming = false;
+      } else i++;
     }
     conflict.yieldDueUs = earliestYieldUs(claimants);
     if (conflict.claimants.length < 2) {
@@ -276,14 +278,12 @@ export class Contention {
   #prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number, evidence: 'adverts' | 'mismatch'): void {
     this.conflict ??= new Conflict(startUs);
     const { conflict } = this;
-    if (conflict.mayGain(a)) conflict.add(a);
-    if (conflict.mayGain(b)) conflict.add(b);
+    const isFirst = conflict.confirmedUs === null;
+    conflict.prove(a, b, startUs, atUs);
     a.claiming = true;
     b.claiming = true;
     conflict.evidence.add(evidence);
-    if (conflict.confirmedUs !== null) return;
-    conflict.confirmedUs = atUs;
-    this.#listener.confirmed(conflict, atUs);
+    if (isFirst) this.#listener.confirmed(conflict, atUs);
   }
 
   #proveHidden(loser: Advertiser, winner: Advertiser, startUs: number, atUs: number): void {

@@ -470,8 +470,10 @@ export class VirtualRouter {
     for (const advertiser of this.advertisers) {
       advertiser.claiming = advertiser === (isOutdone ? master : remaining);
     }
-    if (remaining !== undefined && remaining !== master && !isOutdone) {
-      const from = master;
+    // Whoever won by a rank that it has lost since hands over like any other.
+    const isLowered = remaining === master && conflict.proven !== null && conflict.proven.winner !== master;
+    if (remaining !== undefined && (remaining !== master || isLowered) && !isOutdone) {
+      const from = isLowered ? (conflict.proven?.winner ?? null) : master;
       this.master = remaining;
       if (from !== null) {
         this.lastMaster = from;

@@ -345,3 +345,49 @@ test('a deaf node is not the next master after one that a healthy backup has fol
   expect(router).toMatchObject({ state: 'ok', master: B });
   expect(router.takeovers).toHaveLength(1);
 });
+
+describe('of several losers', () => {
+  test('one that has yielded is not called deaf any more, and no command is for it', () => {
+    const { split, router } = play(
+      together(every([0, 60], 'A', 150), every([5.3, 20], 'C', 50), every([5.61, 60], 'B', 100)),
+    );
+    expect(split).toMatchObject({ winner: A, deaf: [B], endS: null });
+    expect(split.cause.remedies.map(({ on }) => on)).not.toContain(C);
+    expect(router.advertisers.filter(({ claiming }) => claiming).map(({ source }) => source)).toEqual([A, B]);
+  });
+
+  test('one that said a single word is none of them, nor did it begin then', () => {
+    const { split } = play(together(every([0, 60], 'A', 150), [[5.3, 'C', 50]], every([6.61, 60], 'B', 100)));
+    expect(split).toMatchObject({ claimants: [A, B], deaf: [B], startS: 6.61 });
+  });
+
+  test('each is told why, the surest first', () => {
+    const both = together(every([0, 20], 'A', 150), every([5.3, 20.3], 'B', 100), every([5.61, 20.61], 'C', 50));
+    const { cause, deaf } = play(both, { nodes: { C: { password: 'other' } } }).split;
+    expect(cause.code).toBe('auth-mismatch');
+    expect([...deaf].sort()).toEqual([B, C]);
+    expect(new Set(cause.remedies.map(({ on }) => on))).toEqual(new Set([C, B, A, 'switch or hypervisor']));
+  });
+});
+
+test('a winner that is given a lower priority and yields was no loser', () => {
+  const deaf = every([5.61, 10.7], 'B', 100);
+  const answers = deaf.map(([atS]): Step => [atS + 0.001, 'A', 150]);
+  const lowered: Step[] = [
+    [11.3, 'A', 150],
+    [11.305, 'A', 90],
+  ];
+  const { split, router } = play(
+    together(every([0, 5], 'A', 150), deaf, answers, lowered, every([11.61, 30], 'B', 100)),
+  );
+  expect(split).toMatchObject({ winner: A, deaf: [B] });
+  expect(split.cause.summary).toContain(`${B} does not hear ${A}`);
+  expect(split.endS).not.toBeNull();
+  expect(router).toMatchObject({ state: 'ok', master: B, takeovers: [{ from: A, to: B }] });
+});
+
+test('two that hear nobody change places when their priorities do', () => {
+  const { split } = play(together(every([0, 20], 'A', 150), every([20.9, 40], 'A', 90), every([5.4, 40], 'B', 100)));
+  expect(split).toMatchObject({ winner: B, deaf: [A] });
+  expect(split.cause.summary).toMatch(new RegExp(`^${A} does not hear ${B}`));
+});
