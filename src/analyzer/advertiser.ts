@@ -1,4 +1,4 @@
-import { compareBytes, sameBytes, u8, u32 } from '../bytes.ts';
+import { compareBytes, sameBytes, u32 } from '../bytes.ts';
 import { formatAddress } from '../decoder/address.ts';
 import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
 import type { Conflict } from './conflict.ts';
@@ -12,6 +12,12 @@ const RECENT = 64;
 
 /** Priorities listed for one advertiser; a track script has few, a forger may use them all. */
 const MAX_PRIORITIES = 16;
+
+/** unicast_peer lists are short. */
+const MAX_PEERS = 16;
+
+/** Network cards of one node that answer for its address; a forger may invent any number. */
+const MAX_OTHER_MACS = 8;
 
 const AUTH_LENGTH = 8;
 
@@ -111,6 +117,8 @@ export class Advertiser {
   /** Late advertisements since `lateSinceAdverts`. */
   lateAdverts = 0;
   lateSinceAdverts = 0;
+  /** Where its unicasts go, one for each of its peers. */
+  readonly peers: string[] = [];
   /** Further hardware addresses that answered for its own address: other network cards of the same host. */
   readonly otherMacs: number[] = [];
 
@@ -142,11 +150,28 @@ export class Advertiser {
     return this.priority - other.priority || compareBytes(this.address, 0, other.address, 0, this.address.length);
   }
 
-  isSource({ mac, bytes, sourceOffset }: Advertisement): boolean {
-    if (mac !== this.mac) return false;
+  isSource(advertisement: Advertisement): boolean {
+    return advertisement.mac === this.mac && this.hasAddressOf(advertisement);
+  }
+
+  /** True when the source address is its own, whatever the hardware address is. */
+  hasAddressOf({ bytes, sourceOffset }: Advertisement): boolean {
     return this.family === 4
       ? u32(bytes, sourceOffset) === this.#ipv4
       : sameBytes(this.address, 0, bytes, sourceOffset, 16);
+  }
+
+  /** Remembers to whom it sends. */
+  addPeer({ bytes, destinationOffset, multicast }: Advertisement): void {
+    if (multicast || this.peers.length >= MAX_PEERS) return;
+    const peer = formatAddress(bytes, destinationOffset, this.family);
+    if (!this.peers.includes(peer)) this.peers.push(peer);
+  }
+
+  /** Remembers a further network card, or a router that forwards what it says. */
+  addOtherMac(mac: number): void {
+    if (mac === this.mac || this.otherMacs.length >= MAX_OTHER_MACS || this.otherMacs.includes(mac)) return;
+    this.otherMacs.push(mac);
   }
 
   /** Interval to judge it by: what it advertises, or what it keeps when the field is 0. */

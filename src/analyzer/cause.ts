@@ -198,6 +198,8 @@ function hiddenKeyCause({ winner, loser, reactions }: Circumstances): Cause | nu
 
 function pathCause({ winner, loser, reactions }: Circumstances): Cause {
   const answered = reactions.answered > reactions.unmoved;
+  const isPeer = winner.multicast || winner.peers.includes(loser.source);
+  if (!isPeer) return peerCause(winner, loser);
   const summary = answered
     ? `${loser.source} does not hear ${winner.source}: ${winner.source} answers it within milliseconds, so that direction works, and nothing in their settings differs`
     : `${loser.source} does not hear ${winner.source}, and nothing in their settings differs; ${winner.source} does not answer it either, so perhaps neither hears the other (vrrp_strict and other vendors never answer, so this is no proof)`;
@@ -209,6 +211,20 @@ function pathCause({ winner, loser, reactions }: Circumstances): Cause {
     remedies: answered
       ? deafRemedies(loser, winner)
       : [...deafRemedies(loser, winner), ...deafRemedies(winner, loser).slice(0, 2)],
+  };
+}
+
+/** Of a unicast cluster: what is not sent cannot be heard. */
+function peerCause(winner: Advertiser, loser: Advertiser): Cause {
+  return {
+    code: 'filtered',
+    confidence: 'likely',
+    summary: `${winner.source} was not seen to send to ${loser.source} but to ${winner.peers.join(', ')}: ${loser.source} is missing in its unicast_peer, unless this place sees only some of its copies`,
+    differs: null,
+    remedies: [
+      editRemedy(winner.source, `add ${loser.source} to unicast_peer`),
+      ...deafRemedies(loser, winner).slice(0, 4),
+    ],
   };
 }
 

@@ -33,6 +33,16 @@ interface Claim {
   readonly asker: number;
 }
 
+/** A split brain that goes on, and who holds the address beside the master. */
+interface Open {
+  readonly splitBrain: SplitBrain;
+  readonly mac: number;
+  /** Its last claim. */
+  lastUs: number;
+  /** When another node answered a request that it did not answer since then. */
+  outspokenUs: number | null;
+}
+
 /**
  * Who answers for the addresses of a virtual router, by ARP and neighbour advertisements (rule R4).
  *
@@ -42,7 +52,7 @@ interface Claim {
 export class Holding {
   readonly #router: VirtualRouter;
   readonly #claims = new Map<string, Claim[]>();
-  #open: { splitBrain: SplitBrain; mac: number; lastUs: number } | null = null;
+  #open: Open | null = null;
   #staleChecked = true;
 
   constructor(router: VirtualRouter) {
@@ -57,7 +67,7 @@ export class Holding {
     this.#claims.set(address, claims);
     this.#staleChecked = false;
     if (!this.#areTwoHosts(mac, this.#router.master?.mac ?? -1)) this.#router.findings.remove('stale-arp');
-    if (this.#open?.mac === mac) this.#open.lastUs = atUs;
+    this.#noteHolder(claim);
     const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
     if (rival !== undefined && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
       const { conflict } = router;
@@ -74,9 +84,8 @@ export class Holding {
     const { master } = this.#router;
     if (this.#open !== null) {
       const { splitBrain, mac, lastUs } = this.#open;
-      const isOver =
-        atUs - lastUs > RELEASED_US || master === null || master.mac === mac || this.#router.conflict !== null;
-      if (isOver) {
+      const isProvenByAdverts = this.#router.conflict?.confirmedUs != null;
+      if (hasReleased(this.#open, atUs) || master === null || master.mac === mac || isProvenByAdverts) {
         this.#open = null;
         this.#router.closeSplit(splitBrain, lastUs, atUs);
       }
@@ -112,13 +121,26 @@ export class Holding {
         claims.map((claim) => ({ ...claim, atUs: claim.atUs + byUs })),
       );
     }
-    if (this.#open !== null) this.#open.lastUs += byUs;
+    if (this.#open !== null) {
+      this.#open.lastUs += byUs;
+      this.#open.outspokenUs = null;
+    }
   }
 
   /** When the present master's turn began; before that, claims of others are in order. */
   #settledSinceUs(): number {
     const router = this.#router;
     return Math.max(router.stateSinceUs, router.movedUs, router.master?.turnStartUs ?? 0);
+  }
+
+  /** Whom nobody asks has no reason to answer: only an answer of another that it leaves alone tells. */
+  #noteHolder({ mac, atUs, isReply }: Claim): void {
+    const open = this.#open;
+    if (open === null) return;
+    if (mac === open.mac) {
+      open.lastUs = atUs;
+      open.outspokenUs = null;
+    } else if (isReply && atUs - open.lastUs > SAME_REQUEST_US) open.outspokenUs ??= atUs;
   }
 
   #proves(claims: readonly Claim[], rival: Claim, claim: Claim): boolean {
@@ -172,9 +194,15 @@ export class Holding {
       evidence: ['arp'],
       cause: heldCause(router, master, name, stranger ?? null, address),
     }));
-    this.#open = { splitBrain, mac: other.mac, lastUs: claim.atUs };
+    this.#open = { splitBrain, mac: other.mac, lastUs: claim.atUs, outspokenUs: null };
     router.openSplit(splitBrain, claim.atUs);
   }
+}
+
+function hasReleased({ lastUs, outspokenUs }: Open, atUs: number): boolean {
+  const silentUs = atUs - lastUs;
+  if (silentUs > MEMORY_US) return true;
+  return silentUs > RELEASED_US && outspokenUs !== null && atUs - outspokenUs > SAME_REQUEST_US;
 }
 
 function heldCause(

@@ -189,10 +189,7 @@ export class Segment {
       for (const router of routers) router.holding.claim(address, claim.mac, claim.kind, claim.asker, atUs);
       return;
     }
-    const advertiser = this.#bySource.get(key);
-    if (advertiser === undefined || advertiser.mac === claim.mac) return;
-    const { otherMacs } = advertiser;
-    if (otherMacs.length < 8 && !otherMacs.includes(claim.mac)) otherMacs.push(claim.mac);
+    this.#bySource.get(key)?.addOtherMac(claim.mac);
   }
 
   /** Compares the masters of routers that announce the same address. */

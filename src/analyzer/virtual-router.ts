@@ -137,8 +137,10 @@ export class VirtualRouter {
   /** @returns the sender when the same advertisement of it may be handed to `repeat` from now on, else null */
   advertisement(advertisement: Advertisement, atUs: number): Advertiser | null {
     this.settle(atUs);
+    if (!advertisement.multicast && this.#isForwarded(advertisement, atUs)) return null;
     const sender = this.#senderOf(advertisement, atUs);
     if (sender === null) return null;
+    sender.addPeer(advertisement);
     if (sender.adverts > 0 && sender.isCopy(advertisement, atUs)) {
       if (!advertisement.multicast) this.#membership.admit(advertisement);
       return null;
@@ -239,6 +241,18 @@ export class VirtualRouter {
     if (state === this.state) return;
     this.state = state;
     this.stateSinceUs = atUs;
+  }
+
+  /** True for a unicast heard a moment ago from another hardware address: of a router on its way, of a second card. */
+  #isForwarded(advertisement: Advertisement, atUs: number): boolean {
+    const { mac } = advertisement;
+    const original = this.advertisers.find(
+      (each) => each.mac !== mac && each.hasAddressOf(advertisement) && each.isCopy(advertisement, atUs),
+    );
+    if (original === undefined || advertisement.ipId <= 0) return false;
+    original.addOtherMac(mac);
+    this.#membership.admit(advertisement);
+    return true;
   }
 
   #senderOf(advertisement: Advertisement, atUs: number): Advertiser | null {

@@ -281,3 +281,26 @@ describe('ARP about addresses that are none of the virtual router', () => {
     expect(findings).toEqual([]);
   });
 });
+
+describe('a left-over address that is asked for every few minutes', () => {
+  const killed = [...every([0, 10], 'A', 150), ...every([13.609, 700], 'B', 100)];
+  const asked = [20, 170, 320, 470, 620].flatMap((atS): Step[] => [
+    [atS, 'B', 'reply'],
+    [atS + 0.0001, 'A', 'reply'],
+  ]);
+
+  test('is one split brain that goes on, not one for each question', () => {
+    const { split } = play(together(killed, asked));
+    expect(split).toMatchObject({ evidence: ['arp'], endS: null });
+  });
+
+  test('is not let go because somebody says a word', () => {
+    const { split } = play(together(killed, asked, [[25.3, 'X', 50]]));
+    expect(split.endS).toBeNull();
+  });
+
+  test('is let go when the master alone answers', () => {
+    const alone = [640, 660, 680].map((atS): Step => [atS, 'B', 'reply']);
+    expect(play(together(killed, asked, alone)).split.endS).toBe(620.0001);
+  });
+});

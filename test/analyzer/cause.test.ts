@@ -242,3 +242,11 @@ describe('what both nodes send wrong', () => {
     expect(cause.remedies[0]?.why).toContain('priority');
   });
 });
+
+test('a peer that is missing in unicast_peer of the winner is the cause, before any firewall', () => {
+  const steps = together(every([0, 12], 'A', 150), every([5.61, 12], 'B', 100));
+  const { cause } = play(steps, { nodes: { A: { to: '10.0.0.9' }, B: { to: A } } }).split;
+  expect(cause.remedies[0]).toMatchObject({ on: A, why: `add ${B} to unicast_peer` });
+  const { cause: other } = play(steps, { nodes: { A: { to: B }, B: { to: A } } }).split;
+  expect(JSON.stringify(other)).not.toContain('missing in its unicast_peer');
+});

@@ -192,3 +192,29 @@ test('clusters of one VRID have keys of their own', () => {
   );
   expect(new Set(report.virtualRouters.map(({ key }) => key)).size).toBe(2);
 });
+
+describe('one unicast with two hardware addresses on its way', () => {
+  const ROUTER = '02:00:00:00:00:fe';
+  const seconds = Array.from({ length: 10 }, (_, i) => i);
+
+  test('is one advertisement: a router forwards it', () => {
+    const { report } = play(
+      seconds.flatMap((i): Step[] => [
+        [i, 'A', 150, { to: '10.1.0.2', id: i + 1 }],
+        [i + 5e-5, 'A', 150, { to: '10.1.0.2', id: i + 1, ttl: 254, mac: ROUTER }],
+      ]),
+    );
+    expect(report).toMatchObject({ verdict: 'ok', exitStatus: 0 });
+  });
+
+  test('is one advertisement for each peer: a bond sends them by different cards', () => {
+    const { report, router } = play(
+      seconds.flatMap((i): Step[] => [
+        [i, 'A', 150, { to: B, id: i + 1 }],
+        [i + 4e-5, 'A', 150, { to: C, id: i + 1, mac: ROUTER }],
+      ]),
+    );
+    expect(report).toMatchObject({ verdict: 'ok', exitStatus: 0 });
+    expect(router.advertisers).toMatchObject([{ adverts: 10 }]);
+  });
+});
