@@ -25,6 +25,7 @@ export class HookProcess {
   /**
    * @param leftOut events about the same subject that were not told before this one
    * @param isQuiet true discards what the program prints; else it goes to standard error
+   * @throws Error for a program that the system refuses to start at once, such as one that is being written
    */
   constructor(command: HookCommand, call: HookCall, leftOut: number, isQuiet: boolean, timeLimitMs = TIME_LIMIT_MS) {
     const output = isQuiet ? 'ignore' : 2;

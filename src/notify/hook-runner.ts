@@ -136,19 +136,29 @@ export class HookRunner {
     this.#running++;
     this.#bucket.take();
     subject.bucket.take();
-    const { command, isQuiet, timeLimitMs = TIME_LIMIT_MS, complain } = this.#options;
-    const hook = new HookProcess(command, hookCall(event, priority), subject.leftOut, isQuiet, timeLimitMs);
-    subject.leftOut = 0;
-    subject.running = hook;
     // To the end of the queue: everybody gets a turn.
     this.#subjects.delete(key);
     this.#subjects.set(key, subject);
-    hook.ended.then((problem) => {
+    const { command, complain } = this.#options;
+    this.#run(event, priority, subject).then((problem) => {
       subject.running = null;
       this.#running--;
       if (problem !== null) complain(`--on-event: ${command.file} ${problem} (${event.event})`);
       this.#next();
     });
+  }
+
+  /** @returns what went wrong, null for nothing */
+  async #run(event: WatchEvent, priority: number, subject: Subject): Promise<string | null> {
+    const { command, isQuiet, timeLimitMs = TIME_LIMIT_MS } = this.#options;
+    try {
+      const hook = new HookProcess(command, hookCall(event, priority), subject.leftOut, isQuiet, timeLimitMs);
+      subject.leftOut = 0;
+      subject.running = hook;
+      return await hook.ended;
+    } catch (error) {
+      return `cannot be run: ${error instanceof Error ? error.message : error}`;
+    }
   }
 
   #subject(key: string): Subject | null {

@@ -40,6 +40,7 @@ const OWN_TEXT_ONLY = { disableFileAccess: true, disableUrlAccess: true } as con
 interface SmtpError extends Error {
   readonly code?: string;
   readonly responseCode?: number;
+  readonly recipient?: string;
 }
 
 /** @throws UserError when a login has no password */
@@ -49,12 +50,26 @@ export function smtpTransport(server: SmtpServer, passwordFile: string | null): 
     ...connectionOptions(server),
     ...(user === null ? {} : { auth: { user, pass: readPassword(passwordFile) } }),
   });
+  /** Who has yet to get a mail that others got. */
+  const remaining = new WeakMap<Mail, readonly string[]>();
   return async (mail, signal) => {
+    const to = remaining.get(mail) ?? mail.to.map(({ address }) => address);
+    const envelope = { from: mail.from.address, to: [...to] };
+    let refused: readonly SmtpError[];
     try {
-      await transport.sendMail({ ...mail, ...OWN_TEXT_ONLY, signal });
+      const sent = await transport.sendMail({ ...mail, ...OWN_TEXT_ONLY, envelope, signal });
+      refused = (sent.rejectedErrors ?? []) as SmtpError[];
     } catch (error) {
       throw smtpFailure(server, error as SmtpError);
     }
+    if (refused.length === 0) return;
+    const later = refused.filter(({ responseCode = 0 }) => responseCode < 500);
+    remaining.set(
+      mail,
+      later.map(({ recipient = '' }) => recipient),
+    );
+    const reasons = refused.map(({ recipient, message }) => `${recipient}: ${message}`).join('; ');
+    throw new MailError(printable(`${server.host}:${server.port} refused ${reasons}`), later.length === 0);
   };
 }
 
@@ -97,7 +112,7 @@ function readPassword(file: string | null): string {
     throw new UserError('--smtp: the login has no password', `--smtp-password-file FILE or ${PASSWORD_VARIABLE}`);
   }
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
   } catch (error) {
     throw new UserError(`--smtp-password-file: ${error instanceof Error ? error.message : error}`);
   }

@@ -214,7 +214,9 @@ describe('runs', () => {
   });
 
   test('a program that fails, is killed or is missing is reported, and the next event is told', async () => {
-    for (const command of [program('exit 7'), program('kill -9 $$'), { file: join(directory, 'gone'), args: [] }]) {
+    const gone = { file: join(directory, 'gone'), args: [] };
+    const notADirectory = { file: join(process.execPath, 'hook'), args: [] };
+    for (const command of [program('exit 7'), program('kill -9 $$'), gone, notADirectory]) {
       const runner = run(command);
       runner.event(takeover());
       await runner.stop();
@@ -223,6 +225,7 @@ describe('runs', () => {
       expect.stringMatching(/failed with status 7 \(takeover\)$/),
       expect.stringMatching(/was ended by SIGKILL/),
       expect.stringMatching(/cannot be run: .*ENOENT/),
+      expect.stringMatching(/cannot be run: .*ENOTDIR/),
     ]);
   });
 

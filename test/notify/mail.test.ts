@@ -105,6 +105,25 @@ describe('message', () => {
   });
 });
 
+test('a recipient that is refused is named, and one that is put off gets the mail later', async () => {
+  const server = await serve({
+    onRcptTo({ address }, _session, done) {
+      const code = { 'gone@example.org': 550, 'grey@example.org': isGrey ? 450 : 0 }[address] ?? 0;
+      done(code === 0 ? null : Object.assign(new Error('not now'), { responseCode: code }));
+    },
+  });
+  let isGrey = true;
+  const who = { ...WHO, to: ['admin@example.org', 'gone@example.org', 'grey@example.org'] };
+  const mail = startMail(who, confirmed(), SPLIT.report, false);
+  const send = smtpTransport(localServer(server), null);
+  await expect(send(mail, new AbortController().signal)).rejects.toThrow(
+    /refused gone@example.org: .*550.*grey@example.org: .*450/,
+  );
+  isGrey = false;
+  await send(mail, new AbortController().signal);
+  expect(server.mails.map(({ recipients }) => recipients)).toEqual([['admin@example.org'], ['grey@example.org']]);
+});
+
 describe('server', () => {
   test.each([
     ['smtp://mail.example.org', { host: 'mail.example.org', port: 25, isTls: false, user: null }],
