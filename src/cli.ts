@@ -53,6 +53,8 @@ function fail(error: unknown): never {
 
 process.stdout.on('error', onOutputError);
 process.stderr.on('error', () => undefined);
+// Without a listener of its own node opens its debugger, and any local user could enter root's process.
+process.on('SIGUSR1', () => undefined);
 process.exitCode = EXIT_UNKNOWN;
 main(process.argv.slice(2)).then((status) => {
   process.exitCode = status;

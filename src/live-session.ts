@@ -21,6 +21,9 @@ const ARRIVAL_US = 500_000;
 /** Without a packet for so many ticks, none is on its way: what a busy machine has not read yet comes without a pause. */
 const QUIET_TICKS = 3;
 
+/** A tick this many ticks late means that the program was stopped or starved meanwhile. */
+const STALL_TICKS = 5;
+
 /** The wall clock was set when it and the monotonic clock differ by more than this from one tick to the next. */
 const CLOCK_STEP_US = 1_000_000;
 
@@ -55,6 +58,7 @@ export class LiveSession {
   #clockOffsetUs = clockOffsetUs();
   #startedMs = performance.now();
   #hasStarted = false;
+  #tickedMs = performance.now();
   #stoppedMs: number | null = null;
   #fail: (error: UserError) => void = () => undefined;
 
@@ -159,6 +163,7 @@ export class LiveSession {
   }
 
   #onStarted(watched: WatchedInterface, detail: WatchDetail): void {
+    const wasLost = watched.lostReason !== null;
     watched.detail = detail;
     watched.lostReason = null;
     watched.hearingSinceMs = performance.now();
@@ -166,6 +171,8 @@ export class LiveSession {
     this.#hasStarted = true;
     watched.watch.analyzer.deaf(wallClockUs());
     this.#announce('capture-started', watched, `by ${detail.engine}, link type ${linkTypeName(detail.linkType)}`);
+    // Whoever was told of a loss is told of its end: the interface may have been down at first.
+    if (wasLost) this.#announce('capture-resumed', watched, 'packets can be seen');
   }
 
   #onLost(watched: WatchedInterface, reason: string): void {
@@ -209,6 +216,10 @@ export class LiveSession {
 
   #tick(): void {
     this.#noteClockStep();
+    const sinceMs = performance.now() - this.#tickedMs;
+    this.#tickedMs += sinceMs;
+    // After Ctrl-Z, packets of all that time wait to be read: no interface was quiet.
+    if (sinceMs > STALL_TICKS * TICK_MS) for (const watched of this.interfaces) watched.packetsThen = -1;
     const nowUs = wallClockUs();
     for (const watched of this.interfaces) {
       const { watch, lostReason, packets, packetsThen, lastUs } = watched;

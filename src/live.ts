@@ -6,6 +6,7 @@ import { EventLimiter } from './event-limiter.ts';
 import { isJournal } from './journal.ts';
 import { LineWriter } from './line-writer.ts';
 import { LiveSession, wallClockUs } from './live-session.ts';
+import { subjectOf } from './notify/subject.ts';
 import { startTelling } from './notify/telling.ts';
 import { tcpdumpListener } from './offline.ts';
 import type { Options } from './options.ts';
@@ -35,6 +36,7 @@ async function printEvents(options: Options): Promise<number> {
   const lineOf = isJournal(1, process.env['JOURNAL_STREAM']) ? journalLine : eventLine;
   const teller = await startTelling(options, () => session.report(), false);
   const limiter = new EventLimiter(monotonicMs, (message) => process.stderr.write(`vrrpwatch: ${message}\n`));
+  const isTrouble = troubleFilter();
   const onEvent = (event: WatchEvent): void => {
     teller.event(event);
     if (options.format === 'tcpdump' || (options.quiet && !isTrouble(event)) || !limiter.passes(event)) return;
@@ -70,8 +72,27 @@ function summarize(report: Report, options: Options): void {
   );
 }
 
-function isTrouble({ event }: WatchEvent): boolean {
-  return !['router-seen', 'advertiser-seen', 'capture-started', 'priority-changed'].includes(event);
+/** What nobody needs to read while all is well. */
+const CALM: readonly WatchEvent['event'][] = [
+  'router-seen',
+  'advertiser-seen',
+  'capture-started',
+  'priority-changed',
+  'takeover',
+];
+
+/** Virtual routers remembered as silent; of a flood the rest is not told to be back. */
+const SILENT_MAX = 4096;
+
+/** Tells, of events in their order, which ask for attention, or end what did: a router that is heard after a silence. */
+function troubleFilter(): (event: WatchEvent) => boolean {
+  const silent = new Set<string>();
+  return (event) => {
+    const subject = subjectOf(event);
+    const isBack = event.event !== 'silent' && silent.delete(subject);
+    if (event.event === 'silent' && silent.size < SILENT_MAX) silent.add(subject);
+    return isBack || !CALM.includes(event.event);
+  };
 }
 
 async function showDashboard(options: Options): Promise<number> {

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { LiveSession } from '../src/live-session.ts';
 import { parseOptions } from '../src/options.ts';
-import { fakeTcpdump } from './support/fake-tcpdump.ts';
+import { type FakeTcpdump, fakeTcpdump } from './support/fake-tcpdump.ts';
 import { oneMaster } from './support/played-capture.ts';
 
 beforeAll(() => vi.stubGlobal('VRRPWATCH_VERSION', '9.9.9'));
@@ -11,10 +11,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('an advertisement that comes right after the clock was set forward ends no silence', async () => {
-  const tcpdump = fakeTcpdump(
-    'cat "$DIR/before"; until [ -e "$DIR/after" ]; do sleep 0.02; done; cat "$DIR/after"; exec sleep 60',
-  );
+/** A session on whatever a tcpdump says that runs `script`, its events, and ticks that come only when they are called for. */
+function sessionOn(script: string): { tcpdump: FakeTcpdump; session: LiveSession; events: string[] } {
+  const tcpdump = fakeTcpdump(script);
   tcpdump.put('before', oneMaster());
   const invocation = parseOptions(['-i', 'any', '--engine', 'tcpdump'], {});
   if (invocation.kind !== 'run') throw new Error(invocation.kind);
@@ -22,6 +21,32 @@ test('an advertisement that comes right after the clock was set forward ends no 
   const session = new LiveSession(invocation.options, ({ event }) => events.push(event));
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   session.start();
+  return { tcpdump, session, events };
+}
+
+test('a program that was stopped for a while does not call anybody silent before it has read what came meanwhile', async () => {
+  const { tcpdump, session, events } = sessionOn('cat "$DIR/before"; exec sleep 60');
+  try {
+    await vi.waitFor(() => expect(session.adverts).toBe(5), 5000);
+    // One advertisement a second, ten ticks a second: nothing new came for some ticks.
+    vi.advanceTimersByTime(500);
+    const [wall, monotonic] = [Date.now, performance.now];
+    vi.spyOn(Date, 'now').mockImplementation(() => wall() + 8000);
+    vi.spyOn(performance, 'now').mockImplementation(() => monotonic.call(performance) + 8000);
+    vi.advanceTimersByTime(100);
+    expect(events).not.toContain('silent');
+    vi.advanceTimersByTime(1000);
+    expect(events).toContain('silent');
+  } finally {
+    await session.stop();
+    tcpdump.remove();
+  }
+});
+
+test('an advertisement that comes right after the clock was set forward ends no silence', async () => {
+  const { tcpdump, session, events } = sessionOn(
+    'cat "$DIR/before"; until [ -e "$DIR/after" ]; do sleep 0.02; done; cat "$DIR/after"; exec sleep 60',
+  );
   try {
     await vi.waitFor(() => expect(session.adverts).toBe(5), 5000);
     const now = Date.now;
@@ -29,6 +54,19 @@ test('an advertisement that comes right after the clock was set forward ends no 
     tcpdump.put('after', oneMaster().subarray(24));
     await vi.waitFor(() => expect(session.adverts).toBe(10), 5000);
     expect(events).toEqual(['capture-started', 'router-seen', 'advertiser-seen']);
+  } finally {
+    await session.stop();
+    tcpdump.remove();
+  }
+});
+
+test('who is told that an interface is down at the start is told when it is up', async () => {
+  const { tcpdump, session, events } = sessionOn(`
+    if [ $RUN -eq 1 ]; then echo 'tcpdump: any: That device is not up' >&2; exit 1; fi
+    cat $DIR/before; exec sleep 60`);
+  try {
+    await vi.waitFor(() => expect(session.adverts).toBe(5), 5000);
+    expect(events.slice(0, 3)).toEqual(['capture-lost', 'capture-started', 'capture-resumed']);
   } finally {
     await session.stop();
     tcpdump.remove();

@@ -9,7 +9,7 @@ export interface Link {
   readonly index: number | null;
 }
 
-const UNKNOWN: Link = { state: 'unknown', index: null };
+export const UNKNOWN_LINK: Link = { state: 'unknown', index: null };
 
 /** Interface flag of linux/if.h: set by `ip link set IF up`. */
 const IFF_UP = 0x1;
@@ -17,7 +17,7 @@ const IFF_UP = 0x1;
 /** Reads the state of an interface; without root and without a process. */
 export function readLink(interfaceName: string): Link {
   const names = networkInterfaceNames();
-  if (interfaceName === 'any' || !isOwnSysfs(names)) return UNKNOWN;
+  if (interfaceName === 'any' || !isOwnSysfs(names)) return UNKNOWN_LINK;
   if (!names.includes(interfaceName)) return { state: 'absent', index: null };
   const flags = readAttribute(interfaceName, 'flags');
   const index = readAttribute(interfaceName, 'ifindex');

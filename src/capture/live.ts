@@ -11,7 +11,7 @@ import {
   noEngineError,
 } from './engine.ts';
 import { ANY_LINK_FILTER, defaultFilter } from './filter.ts';
-import { describeLink, isUsable, type Link, readLink } from './link-state.ts';
+import { describeLink, isUsable, type Link, readLink, UNKNOWN_LINK } from './link-state.ts';
 import { engineMessage, judgeStartFailure } from './start-failure.ts';
 
 /**
@@ -92,6 +92,7 @@ class Watcher implements InterfaceWatcher {
   #link: Link;
   #filter: string;
   #capMessage = '';
+  #wasListed = false;
   #hasStarted = false;
   #isLost = false;
   #retryMs = RETRY_MIN_MS;
@@ -106,7 +107,7 @@ class Watcher implements InterfaceWatcher {
     this.#sink = sink;
     this.#listener = listener;
     this.#untried = enginesFor(options.engine);
-    this.#link = readLink(options.interface);
+    this.#link = this.#readLink();
     this.#filter = options.filter ?? defaultFilter(options.interface);
   }
 
@@ -152,7 +153,7 @@ class Watcher implements InterfaceWatcher {
 
   #launch(engine: Engine): void {
     this.#runStartedAtMs = performance.now();
-    this.#link = readLink(this.#options.interface);
+    this.#link = this.#readLink();
     this.#child = new CaptureChild({
       engine,
       request: this.#request(engine),
@@ -184,10 +185,17 @@ class Watcher implements InterfaceWatcher {
     this.#checkLink();
   }
 
+  /** Of a name that the kernel never listed, such as an alternative one, the engine alone knows the state. */
+  #readLink(): Link {
+    const link = readLink(this.#options.interface);
+    this.#wasListed ||= link.index !== null;
+    return link.state === 'absent' && !this.#wasListed ? UNKNOWN_LINK : link;
+  }
+
   /** Reports a link that cannot carry frames, and one that can again. */
   #checkLink(): void {
     const before = this.#link;
-    const link = readLink(this.#options.interface);
+    const link = this.#readLink();
     // While some other interface comes or goes, /proc and /sys disagree for a moment.
     if (link.state === 'unknown' && before.state !== 'unknown') return;
     this.#link = link;

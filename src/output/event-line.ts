@@ -53,7 +53,7 @@ export function takeoverText({ kind, gapUs, expectedGapUs }: TakeoverReport): st
 function describe(event: WatchEvent): { readonly level: Level; readonly text: string } {
   switch (event.event) {
     case 'router-seen':
-      return inform(event.router, `first heard, addresses ${event.router.addresses.join(' ') || 'none'}`);
+      return inform(event.router, `is heard, addresses ${event.router.addresses.join(' ') || 'none'}`);
     case 'advertiser-seen': {
       const { source, mac, priority } = event;
       return inform(event.router, `${source} (${mac ?? 'no hardware address'}) advertises with priority ${priority}`);

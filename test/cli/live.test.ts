@@ -91,7 +91,7 @@ describe('live without a terminal', () => {
   test('--quiet leaves out what is no trouble', async () => {
     const watched = watch(PLAY, oneMaster(), '-q');
     await says(watched, /silent/);
-    expect(watched.output.stdout).not.toMatch(/first heard|advertises with|started/);
+    expect(watched.output.stdout).not.toMatch(/is heard|advertises with|started/);
     expect(await end(watched, 'SIGTERM')).toBe(1);
   });
 

@@ -125,6 +125,16 @@ describe.skipIf(isMissing).each(['cap', 'tcpdump'] as const)('engine %s', (engin
     await seen(frames, ADVERT);
   });
 
+  test('an interface is known by its alternative names, too', async () => {
+    const altname = `${veth.near}alt`;
+    ip('link', 'property', 'add', 'dev', veth.near, 'altname', altname);
+    const { log, frames } = watch(engine, { interface: altname });
+    await log.next('started');
+    send(veth.far, ADVERT);
+    await seen(frames, ADVERT);
+    expect(log.lines).toEqual([`started ${engine}, link type 1`]);
+  });
+
   test('an interface that is down at the start is waited for', async () => {
     ip('link', 'set', veth.near, 'down');
     const { log } = watch(engine);

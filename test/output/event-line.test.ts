@@ -14,7 +14,7 @@ test('a split brain is told in one line each: seen, contested, confirmed', () =>
       .join('\n')}\n`,
   ).toMatchInlineSnapshot(`
     "
-    2026-11-22T13:52:33.000Z  info     vrid 51 on eth0 first heard, addresses 10.0.0.1 10.0.0.9
+    2026-11-22T13:52:33.000Z  info     vrid 51 on eth0 is heard, addresses 10.0.0.1 10.0.0.9
     2026-11-22T13:52:33.000Z  info     vrid 51 on eth0 10.0.0.2 (no hardware address) advertises with priority 150
     2026-11-22T13:57:33.000Z  notice   vrid 51 on eth0 master 10.0.0.3 -> 10.0.0.2 (priority 100): preempted, 1.00 s after its last advert
     2026-11-22T14:02:33.000Z  WARNING  vrid 51 on eth0 master 10.0.0.2 -> 10.0.0.3 (priority 100): timed out after 3.69 s of silence (expected 3.61 s)
