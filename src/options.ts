@@ -223,7 +223,8 @@ function expectation(value: string, earlier: Expectation[] = []): Expectation[] 
 
 /** Addresses are compared as text, so a long way to write an IPv6 address is shortened first. */
 function canonicalAddress(text: string): string {
-  const address = text.trim();
+  // Advertisements do not tell the zone of a link-local address.
+  const address = text.trim().replace(/%.*$/, '');
   if (isIP(address) === 0) throw new InvalidArgumentError(`${address === '' ? 'Nothing' : address} is no IP address.`);
   return isIP(address) === 6 ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
 }

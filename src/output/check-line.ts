@@ -68,7 +68,9 @@ function splitText(report: Report, router: VirtualRouterReport): string {
 function perfdata(report: Report, windowUs: number | null): string {
   const values: string[] = [];
   const labels = new Set<string>();
-  const severalInterfaces = new Set(report.virtualRouters.map(place).filter((each) => each !== '')).size > 1;
+  const places = new Set(report.virtualRouters.map(place).filter((each) => each !== ''));
+  // Those that were asked for, not those that were heard: a label must last when one of them falls silent.
+  const severalInterfaces = report.captures.length > 1 || places.size > 1;
   for (const router of report.virtualRouters.slice(0, MEASURED_MAX)) {
     const label = uniqueLabel(router, severalInterfaces, labels);
     const adverts = router.advertisers.reduce((sum, advertiser) => sum + advertiser.adverts, 0);

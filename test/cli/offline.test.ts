@@ -100,6 +100,7 @@ describe('what is wrong is told in one line, with exit status 3', () => {
     [['--for', 'soon', '-i', 'eth0', '--check']],
     [['--expect', '300', '--pcap', HEALTHY]],
     [['--expect', '51=here', '--pcap', HEALTHY]],
+    [['--expect', '51=here%eth0', '--pcap', HEALTHY]],
     [['--format', 'xml', '--pcap', HEALTHY]],
     [['--json', '--format', 'tcpdump', '--pcap', HEALTHY]],
     [['--pcap', '-', '--pcap', '-']],
@@ -150,6 +151,12 @@ describe('what is wrong is told in one line, with exit status 3', () => {
 });
 
 describe('--expect', () => {
+  test('takes a link-local address with the zone that ip shows it with', async () => {
+    const sources = 'fe80::ff:fe00:1%eth0,fe80::ff:fe00:2%eth0';
+    const run = await runCli(['--pcap', 'test/pcaps/49_ipv6_v3_start.pcap', '--expect', `51=${sources}`]);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('the expected sources may advertise', async () => {
     expect((await runCli(['--pcap', HEALTHY, '--expect', '51=10.9.0.1,10.9.0.2'])).status).toBe(0);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding, Report } from '../../src/analyzer/report.ts';
 import { type CheckStyle, checkText } from '../../src/output/check-line.ts';
-import { advertiser, ago, report, router, splitBrain, splitRouter } from '../ui/reports.ts';
+import { advertiser, ago, captureNamed, report, router, splitBrain, splitRouter } from '../ui/reports.ts';
 
 const QUIET: CheckStyle = { verbose: false, vantage: null, windowUs: null };
 
@@ -67,6 +67,11 @@ describe('the line says', () => {
       'that it is not sure',
       report([ONE], 'unknown'),
       'VRRP UNKNOWN - as far as was heard: vrid 51 master 10.0.51.2 | vrid51_masters=1;1:1;1:1;0 vrid51_adverts=12c',
+    ],
+    [
+      'of which interface it speaks, although the others are silent',
+      { ...report([router(51, { interface: 'eth0' })]), captures: ['eth0', 'eth1'].map((name) => captureNamed(name)) },
+      'VRRP OK - vrid 51 on eth0 master 10.0.51.2 | vrid51@eth0_masters=1;1:1;1:1;0 vrid51@eth0_adverts=936c',
     ],
   ])('%s', (_, found, line) => {
     expect(checkText(found, QUIET)).toBe(line);

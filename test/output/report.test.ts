@@ -5,7 +5,7 @@ import { LANE } from '../../src/analyzer/report.ts';
 import { reportText } from '../../src/output/report.ts';
 import type { ReportStyle } from '../../src/output/style.ts';
 import { judgedCapture } from '../support/judged-capture.ts';
-import { advertiser, ago, lane, NOW_US, report, router, splitBrain, splitRouter } from '../ui/reports.ts';
+import { advertiser, ago, captureNamed, lane, NOW_US, report, router, splitBrain, splitRouter } from '../ui/reports.ts';
 
 const PLAIN: ReportStyle = { color: false, ascii: false, width: 80, vrids: false };
 const RECORDED = 'test/pcaps/';
@@ -422,18 +422,4 @@ function commandsOf(found: Report): ReadonlySet<string> {
   const findings = [...found.findings, ...virtualRouters.flatMap((each) => each.findings)];
   const inFindings = findings.flatMap(({ summary }) => [...summary.matchAll(/`(.*?)`/g)].map(([, command]) => command));
   return new Set([...remedies.map(({ command }) => command), ...inFindings.map((command) => command ?? '')]);
-}
-
-function captureNamed(name: string): Report['captures'][number] {
-  return {
-    name,
-    format: 'pcap',
-    linkType: 'ETHERNET',
-    packets: 100,
-    adverts: 90,
-    firstUs: ago(90),
-    lastUs: NOW_US,
-    truncated: false,
-    dropped: null,
-  };
 }

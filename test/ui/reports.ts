@@ -223,3 +223,17 @@ export function splitEvents(): readonly RouterEvent[] {
     { event: 'split-brain-confirmed', atUs: ago(38), router: of, splitBrain: splitBrain(), winnerPriority: 150 },
   ];
 }
+
+export function captureNamed(name: string): Report['captures'][number] {
+  return {
+    name,
+    format: 'pcap',
+    linkType: 'ETHERNET',
+    packets: 100,
+    adverts: 90,
+    firstUs: ago(90),
+    lastUs: NOW_US,
+    truncated: false,
+    dropped: null,
+  };
+}
