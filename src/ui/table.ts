@@ -6,6 +6,8 @@ import { clockOf, formatAge, formatCount, formatInterval } from './time.ts';
 
 /** From this width on the table has the columns that answer a second look. */
 export const WIDE_COLUMNS = 110;
+/** Addresses and master at their shortest, `192.168.100.200` each. */
+const NAMES_MIN = 32;
 /** Below this the settings give way to the addresses; the detail view has them. */
 const SETTINGS_COLUMNS = 76;
 
@@ -92,14 +94,12 @@ function lineOf(columns: readonly Column[], entry: Entry): LineContent {
   return spans;
 }
 
-/** Widths include the space behind the column. What is left is shared by the texts that vary most in length. */
-function columnsFor(report: Report, width: number): readonly Column[] {
-  const { virtualRouters } = report;
-  const wide = width >= WIDE_COLUMNS;
+/** Widths of the columns whose texts are of one length; 0 for those that are left out. */
+function fixedWidths({ virtualRouters }: Report, width: number, wide: boolean) {
   const hasVlan = virtualRouters.some((router) => router.vlan !== null);
   const segments = new Set(virtualRouters.map((router) => router.interface ?? router.capture));
   const hasSettings = width >= SETTINGS_COLUMNS;
-  const fixed = {
+  return {
     mark: 3,
     vrid: 5,
     family: 3,
@@ -112,11 +112,23 @@ function columnsFor(report: Report, width: number): readonly Column[] {
     auth: wide ? 7 : hasSettings ? 6 : 0,
     adverts: wide ? 8 : 0,
     last: wide ? 6 : 0,
+    state: wide ? 36 : 18,
   };
-  const left = width - Object.values(fixed).reduce((sum, part) => sum + part, 0);
-  const state = wide ? 36 : 18;
-  const addresses = Math.ceil((left - state) / 2);
-  const source = left - state - addresses;
+}
+
+/** What is left for addresses and master. */
+function namesWidth(fixed: Readonly<Record<string, number>>, width: number): number {
+  return width - Object.values(fixed).reduce((sum, part) => sum + part, 0);
+}
+
+/** Widths include the space behind the column. What is left is shared by the texts that vary most in length. */
+function columnsFor(report: Report, width: number): readonly Column[] {
+  // Who is master of what comes before the second look.
+  const wide = width >= WIDE_COLUMNS && namesWidth(fixedWidths(report, width, true), width) >= NAMES_MIN;
+  const fixed = fixedWidths(report, width, wide);
+  const names = namesWidth(fixed, width);
+  const addresses = Math.ceil(names / 2);
+  const source = names - addresses;
   const columns: readonly Column[] = [
     { title: '', width: fixed.mark, cell: markCell },
     {
@@ -180,7 +192,7 @@ function columnsFor(report: Report, width: number): readonly Column[] {
       align: 'right',
       cell: ({ advertiser, nowUs }) => (advertiser ? formatAge(nowUs - advertiser.lastUs) : '-'),
     },
-    { title: 'STATE', width: state, cell: (entry) => stateCell(entry, wide) },
+    { title: 'STATE', width: fixed.state, cell: (entry) => stateCell(entry, wide) },
   ];
   return columns.filter((column) => column.width > 0);
 }

@@ -773,3 +773,15 @@ describe('hostile and wide text', () => {
     expect(draw({ ...detail, showSecrets: true })).toContain('hunter2');
   });
 });
+
+test('master and addresses are read at every width, with VLANs and several interfaces too', () => {
+  const routers = [
+    router(1, { addresses: ['192.168.1.99'], master: '192.168.1.2', vlan: 100 }),
+    router(2, { addresses: ['192.168.2.99'], master: '192.168.2.2', interface: 'eth1' }),
+  ];
+  for (let columns = 80; columns <= 200; columns++) {
+    const drawn = draw({ snapshot: snapshot(report(routers)), events: [], columns });
+    expect(drawn, `${columns} columns`).toMatch(/MASTER/);
+    if (columns >= 90) expect(drawn, `${columns} columns`).toMatch(/192\.168\.1\.99 +192\.168\.1\.2 /);
+  }
+});
