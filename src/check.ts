@@ -26,7 +26,9 @@ export async function checkInterfaces(options: Options): Promise<number> {
   try {
     await Promise.race([session.failed, askedToEnd(), untilCertain(session, options)]);
   } catch (error) {
-    if (!(error instanceof UserError) || options.format === 'json') throw error;
+    if (!(error instanceof UserError)) throw error;
+    await tellReport(options, unheard(session.report()));
+    if (options.format === 'json') throw error;
     process.stdout.write(`${unknownText(error.message)}\n`);
     return EXIT_UNKNOWN;
   } finally {
@@ -35,6 +37,12 @@ export async function checkInterfaces(options: Options): Promise<number> {
   const report = judged(session.report(), session);
   print(report, session, options);
   return tellReport(options, report);
+}
+
+/** What is known when a capture could not be started: whoever reads it must not take an older verdict for this one. */
+function unheard(report: Report): Report {
+  const captures = report.captures.map((capture) => ({ ...capture, truncated: true }));
+  return { ...report, captures, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
 }
 
 function untilCertain(session: LiveSession, options: Options): Promise<void> {

@@ -103,6 +103,9 @@ function addRouterMetrics(
     const lastUs = Math.max(0, ...router.advertisers.map((advertiser) => advertiser.lastUs));
     if (lastUs > 0) worst.set(last, labels, seconds(lastUs));
   }
+  // Of no virtual router in particular.
+  const none = { intf: '', vlan: '', family: '', vrid: '' };
+  for (const { code, count } of report.findings) findings.inc({ ...none, code }, count);
   addSourceMetrics(registry, report);
 }
 

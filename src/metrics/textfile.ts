@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Report } from '../analyzer/report.ts';
 import { printable } from '../output/escape.ts';
@@ -30,6 +30,9 @@ export async function writeTextfile(file: string, text: string): Promise<void> {
   // Not *.prom: the collector would read it.
   const beside = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
+    // root could put a file in place of /dev/null.
+    const there = await stat(file).catch(() => null);
+    if (there !== null && !there.isFile()) throw new Error('it is there and is no regular file');
     await rm(beside, { force: true });
     await writeFile(beside, text, { flag: 'wx', mode: 0o644 });
     await rename(beside, file);

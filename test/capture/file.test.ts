@@ -185,6 +185,23 @@ describe('what cannot be read at all', () => {
 describe('gzip', () => {
   const bytes = pcapFile(packetsOf(400, 300));
 
+  it.each<[string, (packed: Uint8Array) => Uint8Array]>([
+    ['a wrong checksum at its end', (packed) => packed.map((byte, i) => (i === packed.length - 6 ? byte ^ 1 : byte))],
+    ['text behind its end', (packed) => concat([packed, Buffer.from('that was all\n')])],
+  ])('is read up to %s, however short it is', async (_, damage) => {
+    const bytes = pcapFile(packetsOf(20));
+    const { packets, truncated, error } = await read(fileOf('damaged.gz', damage(gzipSync(bytes))));
+    expect({ packets, truncated }).toEqual({ packets: 20, truncated: true });
+    expect(error).toMatch(/^damaged: the gzip data is corrupt after \d+ unpacked bytes/);
+  });
+
+  it('is read up to a damage in its middle but for a few bytes', async () => {
+    const packed = gzipSync(pcapFile(packetsOf(200)));
+    packed.fill(0xff, Math.floor(packed.length * 0.9));
+    const { packets } = await read(fileOf('middle.gz', packed));
+    expect(packets).toBeGreaterThan(150);
+  });
+
   it('of pcap and of pcapng is unpacked', async () => {
     const plain = await read(fileOf('twin.pcap', bytes));
     const packed = await read(fileOf('twin.pcap.gz', gzipSync(bytes)));

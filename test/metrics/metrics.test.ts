@@ -102,6 +102,12 @@ describe('values', () => {
     await teller.stop();
   });
 
+  test('a finding about the capture as a whole has no virtual router', async () => {
+    const { report } = play([...every([0, 3], 'A', 100), [60, 'tick'], [5, 'A', 100]], { live: true });
+    const metrics = await metricsText(report);
+    expect(metricValue(metrics, 'vrrpwatch_findings', 'vrid="",code="clock-went-back"')).toBe(1);
+  });
+
   test('no label holds a state or a password', async () => {
     const cast = { all: { password: 'geheim' }, live: true, showSecrets: true };
     const { report } = play(together(every([0, 20], 'A', 100), every([5, 20], 'B', 90)), cast);
@@ -197,6 +203,26 @@ describe('server', () => {
 });
 
 describe('textfile', () => {
+  test('is never put in place of a device', async () => {
+    await expect(writeTextfile('/dev/null', 'text')).rejects.toThrow('no regular file');
+    const { status, stderr } = await runCli(['--check', '--pcap', SPLIT_CAPTURE, '--textfile', '/dev/null']);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: 'vrrpwatch: --textfile: cannot write /dev/null: it is there and is no regular file\n',
+    });
+  });
+
+  test('says that nothing is known when the check cannot start, whatever it said before', async () => {
+    const file = join(directory, 'unheard.prom');
+    writeFileSync(file, 'vrrpwatch_exit_status 0\n');
+    const { status } = await runCli(['-i', 'nosuch0', '--check', '--textfile', file]);
+    const metrics = readFileSync(file, 'utf8');
+    expect(status).toBe(3);
+    expect(metricValue(metrics, 'vrrpwatch_exit_status')).toBe(3);
+    expect(metricValue(metrics, 'vrrpwatch_capture_up')).toBe(0);
+    rmSync(file);
+  });
+
   test('a saved capture leaves its metrics in the file, and nothing beside it', async () => {
     const file = join(directory, 'vrrpwatch.prom');
     const { status } = await runCli(['--pcap', SPLIT_CAPTURE, '--textfile', file]);
