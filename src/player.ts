@@ -4,6 +4,9 @@ import type { ReplayControl } from './ui/source.ts';
 const SPEED_STEP = 2;
 const SPEED_LIMITS = { slowest: 1 / 16, fastest: 1024 };
 
+/** Less than this is disorder of several queues; a frame earlier than that comes after the clock was set back. */
+const CLOCK_STEP_US = 1_000_000;
+
 interface RecordedFrame {
   readonly timeUs: number;
   readonly bytes: Uint8Array;
@@ -24,6 +27,7 @@ export interface Stage {
 export class Player implements ReplayControl, FrameSink {
   paused = false;
   speed: number;
+  /** Of the clock that counts at the moment: where that was set back, the start lies earlier, too. */
   startUs = 0;
   positionUs = 0;
   endUs: number | null = null;
@@ -53,7 +57,14 @@ export class Player implements ReplayControl, FrameSink {
     this.#stage = stage;
     this.startUs = startUs;
     this.positionUs = startUs;
-    this.endUs = endUs;
+    let atUs = startUs;
+    let durationUs = 0;
+    for (const timeUs of [...this.#frames.map((frame) => frame.timeUs), endUs]) {
+      const leapUs = leapTo(timeUs, atUs);
+      durationUs += Math.max(0, leapUs);
+      atUs += leapUs;
+    }
+    this.endUs = startUs + durationUs;
   }
 
   get ended(): boolean {
@@ -68,7 +79,7 @@ export class Player implements ReplayControl, FrameSink {
   /** Lets `elapsedUs` of real time pass. */
   advance(elapsedUs: number): void {
     if (this.paused || this.ended) return;
-    this.#playUntil(Math.min(this.positionUs + elapsedUs * this.speed, this.endUs ?? 0));
+    this.#play(elapsedUs * this.speed);
   }
 
   toggle(): void {
@@ -91,12 +102,20 @@ export class Player implements ReplayControl, FrameSink {
   jumpToNextEvent(): void {
     const before = this.#stage?.eventCount() ?? 0;
     while (this.#next < this.#frames.length && this.#stage?.eventCount() === before) this.#playNext();
-    if (this.#next >= this.#frames.length) this.#playUntil(this.endUs ?? 0);
+    if (this.#next >= this.#frames.length) this.#play(Number.POSITIVE_INFINITY);
   }
 
-  #playUntil(untilUs: number): void {
-    while (this.#next < this.#frames.length && (this.#frames[this.#next]?.timeUs ?? 0) <= untilUs) this.#playNext();
-    this.positionUs = Math.max(this.positionUs, untilUs);
+  /** Lets `forUs` of packet time pass. */
+  #play(forUs: number): void {
+    let leftUs = forUs;
+    for (let next = this.#frames[this.#next]; next !== undefined; next = this.#frames[this.#next]) {
+      const leapUs = leapTo(next.timeUs, this.positionUs);
+      if (leapUs > leftUs) break;
+      leftUs -= Math.max(0, leapUs);
+      this.#playNext();
+    }
+    const endUs = this.#frames[this.#next]?.timeUs ?? this.endUs ?? 0;
+    this.positionUs = Math.max(this.positionUs, Math.min(this.positionUs + leftUs, endUs));
     this.#stage?.tick(this.positionUs);
   }
 
@@ -105,7 +124,18 @@ export class Player implements ReplayControl, FrameSink {
     if (frame === undefined) return;
     this.#next++;
     const { bytes, originalLength, timeUs, interfaceIndex, linkType } = frame;
-    this.positionUs = Math.max(this.positionUs, timeUs);
+    const leapUs = leapTo(timeUs, this.positionUs);
+    this.positionUs += leapUs;
+    if (leapUs < 0) {
+      this.startUs += leapUs;
+      this.endUs = (this.endUs ?? 0) + leapUs;
+    }
     this.#stage?.sink.frame(bytes, 0, bytes.length, originalLength, timeUs, interfaceIndex, linkType);
   }
+}
+
+/** How far the time moves for a frame: not at all for one that is out of order, back where the clock was set back. */
+function leapTo(timeUs: number, positionUs: number): number {
+  const leapUs = timeUs - positionUs;
+  return leapUs < 0 && leapUs >= -CLOCK_STEP_US ? 0 : leapUs;
 }
