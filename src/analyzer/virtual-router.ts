@@ -476,26 +476,18 @@ export class VirtualRouter {
   }
 
   #onEnded(conflict: Conflict, endUs: number, atUs: number): void {
-    const remaining = conflict.claimants[0];
     const { master } = this;
-    // Another node may have become master beside the last claimant, which has yielded to it since.
-    const isOutdone =
-      master !== null && !conflict.everyone.includes(master) && master.lastClaimUs > (remaining?.lastClaimUs ?? 0);
-    for (const advertiser of this.advertisers) {
-      advertiser.claiming = advertiser === (isOutdone ? master : remaining);
-    }
-    // Whoever won by a rank that it has lost since hands over like any other.
-    const isLowered = remaining === master && conflict.proven !== null && conflict.proven.winner !== master;
-    if (remaining !== undefined && (remaining !== master || isLowered) && !isOutdone) {
-      const from = isLowered ? (conflict.proven?.winner ?? null) : master;
-      this.master = remaining;
-      if (from !== null) {
+    const heir = this.#heirOf(conflict);
+    for (const advertiser of this.advertisers) advertiser.claiming = advertiser === heir;
+    if (heir !== null) {
+      // Whoever won by a rank that it has lost since hands over like any other.
+      const isByRank = heir === master && conflict.claimants.includes(heir);
+      const from = isByRank ? (conflict.proven?.winner ?? heir) : master;
+      this.master = heir;
+      if (from !== null && from !== heir) {
         this.lastMaster = from;
-        this.#record(
-          from,
-          remaining,
-          conflict.confirmedUs === null ? conflict.startUs : Math.max(endUs, remaining.turnStartUs),
-        );
+        const sinceUs = conflict.confirmedUs === null ? conflict.startUs : Math.max(endUs, heir.turnStartUs);
+        this.#record(from, heir, sinceUs);
       }
     }
     if (conflict.confirmedUs === null) {
@@ -504,6 +496,14 @@ export class VirtualRouter {
     }
     if (this.#conflictRecord !== null) this.closeSplit(this.#conflictRecord, endUs, atUs);
     this.#conflictRecord = null;
+  }
+
+  /** Its last claimant, unless another node has become master beside that one since. */
+  #heirOf({ claimants, everyone }: Conflict): Advertiser | null {
+    const [last = null] = claimants;
+    const { master } = this;
+    const isOutdone = master !== null && !everyone.includes(master) && master.lastClaimUs > (last?.lastClaimUs ?? 0);
+    return isOutdone ? master : last;
   }
 
   /** Enters the end of a split brain and announces it. */
