@@ -44,7 +44,7 @@ export class EventLimiter {
   passes(event: WatchEvent): boolean {
     const nowMs = this.#nowMs();
     const passes = ALARMS.has(event.event) ? takeFrom(nowMs, this.#alarms) : this.#takeOrdinary(event, nowMs);
-    if (!passes) this.#leftOut.add(nowMs);
+    if (!passes) this.#leftOut.add();
     return passes;
   }
 

@@ -180,6 +180,6 @@ export class HookRunner {
 
   #leaveOut(subject: Subject | null): void {
     if (subject !== null) subject.leftOut++;
-    this.#leftOut.add(performance.now());
+    this.#leftOut.add();
   }
 }

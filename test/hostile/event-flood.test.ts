@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { WatchEvent } from '../../src/analyzer/event.ts';
 import { EventLimiter } from '../../src/event-limiter.ts';
 import { A, B } from '../support/story.ts';
 import { identity, NOW_US, router, splitBrain } from '../ui/reports.ts';
 
 const SECOND_MS = 1000;
+
+afterEach(() => vi.useRealTimers());
 
 describe('events of a flood', () => {
   test('about one virtual router become one line a second, and it is said that others are left out', () => {
@@ -13,6 +15,16 @@ describe('events of a flood', () => {
     expect(told.length).toBeLessThan(700);
     expect(complaints[0]).toBe('too many events, 1 left out so far');
     expect(complaints).toHaveLength(10);
+    expect(complaints.at(-1)).toMatch(/^too many events, 5\d{4} left out so far$/);
+  });
+
+  test('that came in one burst are counted a minute later', () => {
+    const { complaints } = tell(1000, (i) => changedPriority(51, i), 0);
+    expect(complaints).toEqual(['too many events, 1 left out so far']);
+    vi.advanceTimersByTime(60 * SECOND_MS);
+    expect(complaints.at(-1)).toBe('too many events, 960 left out so far');
+    vi.advanceTimersByTime(600 * SECOND_MS);
+    expect(complaints).toHaveLength(2);
   });
 
   test('about ever new virtual routers stay within a number of lines a second', () => {
@@ -50,17 +62,14 @@ test('a failover of every virtual router at once is told in full', () => {
 
 /** Puts events through a limiter at a steady rate over so many minutes. */
 function tell(count: number, eventOf: (i: number) => WatchEvent, minutes: number) {
-  let nowMs = 0;
+  vi.useFakeTimers();
   const told: WatchEvent[] = [];
   const complaints: string[] = [];
-  const limiter = new EventLimiter(
-    () => nowMs,
-    (message) => complaints.push(message),
-  );
+  const limiter = new EventLimiter(Date.now, (message) => complaints.push(message));
   for (let i = 0; i < count; i++) {
-    nowMs = (i * minutes * 60 * SECOND_MS) / count;
     const event = eventOf(i);
     if (limiter.passes(event)) told.push(event);
+    vi.advanceTimersByTime((minutes * 60 * SECOND_MS) / count);
   }
   return { told, complaints };
 }
