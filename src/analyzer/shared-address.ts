@@ -1,7 +1,8 @@
+import type { Advertiser } from './advertiser.ts';
 import { editRemedy } from './remedies.ts';
 import type { Cause } from './report.ts';
 import { SplitBrain } from './split-brain.ts';
-import { freshUs } from './timers.ts';
+import { freshUs, silenceUs } from './timers.ts';
 import type { VirtualRouter } from './virtual-router.ts';
 
 /** One address under two VRIDs: no election is held between them, so their masters hold it both. */
@@ -29,13 +30,17 @@ export class SharedAddress {
       a !== null &&
       b !== null &&
       [a, b].every(
-        (master) =>
-          master.adverts >= 2 &&
-          master.addresses.includes(this.#address) &&
-          atUs - master.lastClaimUs <= freshUs(master.paceUs),
+        (master) => master.adverts >= 2 && master.addresses.includes(this.#address) && this.#isAlive(master, atUs),
       );
     if (areLive && this.#splitBrain === null) this.#open(atUs);
     else if (!areLive && this.#splitBrain !== null) this.#close(atUs);
+  }
+
+  /** To begin with, both must be heard at once; from then on, a lost advertisement or a deaf capture ends nothing. */
+  #isAlive(master: Advertiser, atUs: number): boolean {
+    if (this.#splitBrain === null) return atUs - master.lastClaimUs <= freshUs(master.paceUs);
+    const heardUs = Math.max(master.lastClaimUs, this.#a.segment.deafUntilUs);
+    return atUs - heardUs <= silenceUs(master.version, master.paceUs);
   }
 
   #open(atUs: number): void {
@@ -53,9 +58,12 @@ export class SharedAddress {
       differs: { field: 'vrid', values: { [kept.source]: winner.vrid, [wrong.source]: loser.vrid } },
       remedies: [editRemedy(wrong.source, `set virtual_router_id ${winner.vrid}, if both nodes belong to one cluster`)],
     };
+    // One of them may have got the address by a reload in the middle of its turn.
+    const sinceUs = ({ turnStartUs, settingsChangedUs }: Advertiser) => Math.max(turnStartUs, settingsChangedUs);
+    const startUs = Math.max(sinceUs(kept), sinceUs(wrong));
     this.#loser = loser;
     this.#splitBrain = new SplitBrain(() => ({
-      startUs: Math.max(kept.turnStartUs, wrong.turnStartUs),
+      startUs,
       confirmedUs: atUs,
       endUs: null,
       claimants: [kept.source, wrong.source],

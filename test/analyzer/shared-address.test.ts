@@ -41,6 +41,22 @@ describe('one address under two VRIDs', () => {
     expect(report.virtualRouters.find(({ vrid }) => vrid === 51)?.state).toBe('ok');
   });
 
+  test('goes on over lost advertisements and a time in which nothing was heard', () => {
+    const lossy = [...BOTH, ...every([12, 20], 'A', 150), ...every([12.4, 20], 'B', 100)];
+    const afterGap = together(every([40, 45], 'A', 150), every([40.4, 45], 'B', 100));
+    const { split } = play([...together(lossy), [39.5, 'deaf'], ...afterGap], nodes({}));
+    expect(split.endS).toBeNull();
+  });
+
+  test('begins when the second one is given the address', () => {
+    const before = { vrid: 52, addresses: ['10.0.0.7'] };
+    const { split } = play(
+      together(every([0, 20], 'A', 150), every([0.4, 9.4], 'B', 100, 1, before), every([10.4, 20], 'B', 100)),
+      nodes({}),
+    );
+    expect(split.startS).toBe(10.4);
+  });
+
   test('is no split brain when one node holds both', () => {
     const { report, findings } = play(together(every([0, 9], 'A', 150), every([0.4, 9], 'A', 150, 1, { vrid: 52 })));
     expect(report.exitStatus).not.toBe(2);
