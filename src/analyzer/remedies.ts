@@ -74,11 +74,11 @@ export function announceRemedy(on: string, address: string, family: 4 | 6): Reme
   if (family === 6)
     return editRemedy(on, 'garp_master_refresh 60 tells every neighbour who holds the address, again and again');
   // Debian's arping speaks for the address with -S alone; that of iputils does so by itself, and refuses -S.
-  const device = `$(ip -o addr show to ${address} | awk '{print $2}')`;
-  const announce = `arping -U -c 3 -I ${device}`;
+  const device = `dev=$(ip -o addr show to ${address} | awk '{print $2}')`;
+  const announce = 'arping -U -c 3 -I $dev';
   return {
     on,
     why: 'tell every neighbour who holds the address now',
-    command: `${announce} -S ${address} ${address} || ${announce} ${address}`,
+    command: `${device}; ${announce} -S ${address} ${address} || ${announce} ${address}`,
   };
 }
