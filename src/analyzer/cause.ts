@@ -38,8 +38,9 @@ function flawCause(circumstances: Circumstances): Cause {
     const values = { [nameOf(winner, loser)]: of(winner), [nameOf(loser, winner)]: of(loser) };
     return mismatchCause({ code, strictness: 'sender', differs: { field, values } }, circumstances);
   };
-  if (winner.ttl !== 255) return flawed('ttl', 'ttl', ({ ttl }) => ttl);
-  if (winner.checksumStyle === CHECKSUM.bad || winner.checksumStyle !== loser.checksumStyle) {
+  if (winner.multicast && winner.ttl !== 255) return flawed('ttl', 'ttl', ({ ttl }) => ttl);
+  // Nothing is wrong with it but for this loser, which makes its checksums otherwise.
+  if (winner.checksumStyle === CHECKSUM.bad || winner.rejectedRun === 0) {
     return flawed('checksum-mismatch', 'checksum', checksumText);
   }
   return {

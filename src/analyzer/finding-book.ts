@@ -12,9 +12,8 @@ interface Entry {
 const MAX_FINDINGS = 64;
 
 /**
- * Findings about one virtual router or one capture: each code once, with a count, or once for
- * each whom it is about. However often a thing is seen, it is
- * announced once, so that a flood on the wire does not become a flood of messages.
+ * Findings about one virtual router or one capture: each code once, with a count, or once for each whom it is about.
+ * However often a thing is seen, it is announced once, so that a flood on the wire does not become a flood of messages.
  */
 export class FindingBook {
   readonly #entries = new Map<string, Entry>();
@@ -55,7 +54,6 @@ export class FindingBook {
 }
 
 function isWorse(a: Severity, b: Severity): boolean {
-  return SEVERITIES.indexOf(a) > SEVERITIES.indexOf(b);
+  const order: readonly Severity[] = ['info', 'warning', 'critical'];
+  return order.indexOf(a) > order.indexOf(b);
 }
-
-const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];

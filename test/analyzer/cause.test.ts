@@ -225,8 +225,9 @@ describe('what both nodes send wrong', () => {
     expect(JSON.stringify(cause.remedies)).not.toContain('v3_checksum_as_v2');
   });
 
-  test('a malformed advertisement of the winner is, and no firewall', () => {
-    const { cause } = play(deafB, { nodes: { A: { authData: false } } }).split;
+  test.each([{}, { to: B }])('a malformed advertisement of the winner is, and no firewall: %o', (more) => {
+    const nodes = { A: { authData: false, ttl: more.to ? 64 : 255, ...more }, B: more.to ? { to: A } : {} };
+    const { cause } = play(deafB, { nodes }).split;
     expect(cause.summary).toContain('malformed');
     expect(JSON.stringify(cause.remedies)).not.toContain('iptables');
   });
