@@ -88,9 +88,8 @@ const SILENT_MAX = 4096;
 function troubleFilter(): (event: WatchEvent) => boolean {
   const silent = new Set<string>();
   return (event) => {
-    const subject = subjectOf(event);
-    const isBack = event.event !== 'silent' && silent.delete(subject);
-    if (event.event === 'silent' && silent.size < SILENT_MAX) silent.add(subject);
+    const isBack = silent.delete(subjectOf(event));
+    if (event.event === 'silent' && silent.size < SILENT_MAX) silent.add(subjectOf(event));
     return isBack || !CALM.includes(event.event);
   };
 }

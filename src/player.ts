@@ -1,11 +1,9 @@
+import { CLOCK_STEP_US } from './analyzer/analyzer.ts';
 import type { FrameSink } from './frame.ts';
 import type { ReplayControl } from './ui/source.ts';
 
 const SPEED_STEP = 2;
 const SPEED_LIMITS = { slowest: 1 / 16, fastest: 1024 };
-
-/** Less than this is disorder of several queues; a frame earlier than that comes after the clock was set back. */
-const CLOCK_STEP_US = 1_000_000;
 
 interface RecordedFrame {
   readonly timeUs: number;

@@ -1,6 +1,7 @@
 import { compareBytes, sameBytes, u32 } from '../bytes.ts';
 import { formatAddress } from '../decoder/address.ts';
 import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
+import { AddressSet } from './address-set.ts';
 import type { Conflict } from './conflict.ts';
 import { type LaneHistory, LaneRecorder } from './lane.ts';
 import { LANE } from './report.ts';
@@ -118,7 +119,7 @@ export class Advertiser {
   lateAdverts = 0;
   lateSinceAdverts = 0;
   /** Where its unicasts go, one for each of its peers. */
-  readonly peers: string[] = [];
+  readonly peers: AddressSet;
   /** Further hardware addresses that answered for its own address: other network cards of the same host. */
   readonly otherMacs: number[] = [];
 
@@ -132,6 +133,7 @@ export class Advertiser {
     this.address = bytes.slice(sourceOffset, sourceOffset + length);
     this.destination = bytes.slice(destinationOffset, destinationOffset + length);
     this.family = family;
+    this.peers = new AddressSet(family, MAX_PEERS);
     this.#ipv4 = family === 4 ? u32(bytes, sourceOffset) : 0;
     this.source = formatAddress(bytes, sourceOffset, family);
     this.mac = advertisement.mac;
@@ -163,9 +165,7 @@ export class Advertiser {
 
   /** Remembers to whom it sends. */
   addPeer({ bytes, destinationOffset, multicast }: Advertisement): void {
-    if (multicast || this.peers.length >= MAX_PEERS) return;
-    const peer = formatAddress(bytes, destinationOffset, this.family);
-    if (!this.peers.includes(peer)) this.peers.push(peer);
+    if (!multicast) this.peers.add(bytes, destinationOffset);
   }
 
   /** Remembers a further network card, or a router that forwards what it says. */

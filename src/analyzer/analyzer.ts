@@ -17,7 +17,7 @@ export const MAX_VIRTUAL_ROUTERS = 4096;
 const MAX_SEGMENTS = 1024;
 
 /** Captures of several queues or interfaces are out of order by microseconds; beyond this the clock was set back. */
-const CLOCK_STEP_US = 1_000_000;
+export const CLOCK_STEP_US = 1_000_000;
 
 /** LINUX_SLL packet type of a frame that this host sends or forwards. */
 const OUTGOING = 4;

@@ -2,7 +2,7 @@ import { CHECKSUM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import { checksumText, type Mismatch, mismatches, mustDiscard, nameOf, type Strictness } from './compatibility.ts';
 import type { Reactions } from './conflict.ts';
-import { deafRemedies, editRemedy } from './remedies.ts';
+import { deafRemedies, editRemedy, lookCommand } from './remedies.ts';
 import type { Cause, CauseCode, Remedy } from './report.ts';
 
 /** What a cause is judged by. */
@@ -49,7 +49,11 @@ function flawCause(circumstances: Circumstances): Cause {
     summary: `${winner.source} sends advertisements that are malformed, and every router discards them`,
     differs: null,
     remedies: [
-      { on: winner.source, why: 'see what it sends, and bring its software up to date', command: lookCommand(winner) },
+      {
+        on: winner.source,
+        why: 'see what it sends, and bring its software up to date',
+        command: lookCommand(winner, '-vvni'),
+      },
     ],
   };
 }
@@ -66,11 +70,6 @@ function ownersCause(circumstances: Circumstances): Cause | null {
     differs: { field: 'priority', values: { [winner.source]: 255, [loser.source]: 255 } },
     remedies: [editRemedy(loser.source, 'set priority to 254 or less'), ...path.remedies],
   };
-}
-
-/** Shows advertisements of a node in full, with what is wrong with their checksum. */
-function lookCommand({ family, ah, source }: Advertiser): string {
-  return `timeout 10 tcpdump -c 3 -vvni any ${family === 4 ? 'ip' : 'ip6'} proto ${ah ? 51 : 112} and src ${source}`;
 }
 
 function mismatchCause(mismatch: Mismatch, circumstances: Circumstances): Cause {
@@ -152,7 +151,7 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
       if (winner.checksumStyle === CHECKSUM.bad) {
         const why =
           'its packets are altered on their way, or its card makes the checksum wrong: compare with what is seen there';
-        return [{ on: winner.source, why, command: lookCommand(winner) }];
+        return [{ on: winner.source, why, command: lookCommand(winner, '-vvni') }];
       }
       return [
         editRemedy(
@@ -199,7 +198,7 @@ function hiddenKeyCause({ winner, loser, reactions }: Circumstances): Cause | nu
 
 function pathCause({ winner, loser, reactions }: Circumstances): Cause {
   const answered = reactions.answered > reactions.unmoved;
-  const isPeer = winner.multicast || winner.peers.includes(loser.source);
+  const isPeer = winner.multicast || winner.peers.has(loser.address, 0);
   if (!isPeer) return peerCause(winner, loser);
   const summary = answered
     ? `${loser.source} does not hear ${winner.source}: ${winner.source} answers it within milliseconds, so that direction works, and nothing in their settings differs`
@@ -220,7 +219,7 @@ function peerCause(winner: Advertiser, loser: Advertiser): Cause {
   return {
     code: 'filtered',
     confidence: 'likely',
-    summary: `${winner.source} was not seen to send to ${loser.source} but to ${winner.peers.join(', ')}: ${loser.source} is missing in its unicast_peer, unless this place sees only some of its copies`,
+    summary: `${winner.source} was not seen to send to ${loser.source} but to ${winner.peers.texts.join(', ')}: ${loser.source} is missing in its unicast_peer, unless this place sees only some of its copies`,
     differs: null,
     remedies: [
       editRemedy(winner.source, `add ${loser.source} to unicast_peer`),

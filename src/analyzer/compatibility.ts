@@ -40,18 +40,15 @@ export function mismatches(a: Advertiser, b: Advertiser): Mismatch[] {
   if (!a.sharesVersion(b)) {
     add('version-mismatch', 'always', 'version', (x) => x.version);
   } else if (a.version === 2 && b.version === 2) {
-    if (a.ah !== b.ah || a.authType !== b.authType) add('auth-mismatch', 'always', 'authType', authTypeOf);
+    if (authTypesDiffer(a, b)) add('auth-mismatch', 'always', 'authType', authTypeOf);
     else if (passwordsDiffer(a, b)) {
       add('auth-mismatch', 'always', 'password', (x) => NOT_SHOWN[x === a ? 0 : 1]);
     }
-    if (a.intervalUs !== b.intervalUs && a.intervalUs > 0 && b.intervalUs > 0) {
+    if (intervalsDiffer(a, b)) {
       add('interval-mismatch', 'always', 'interval', (x) => x.intervalUs / 1_000_000);
     }
   }
-  if (
-    a.multicast !== b.multicast ||
-    (a.multicast && !sameBytes(a.destination, 0, b.destination, 0, a.address.length))
-  ) {
+  if (destinationsDiffer(a, b)) {
     add('unicast-mismatch', 'always', 'destination', (x) => formatAddress(x.destination, 0, x.family));
   }
   if (a.hmac !== b.hmac) add('hmac-mismatch', 'configurable', 'hmac', (x) => (x.hmac ? 'HMAC trailer' : 'none'));
@@ -67,14 +64,8 @@ export function mismatches(a: Advertiser, b: Advertiser): Mismatch[] {
 export function excludeEachOther(a: Advertiser, b: Advertiser): boolean {
   return (
     !a.sharesVersion(b) ||
-    a.multicast !== b.multicast ||
-    (a.multicast && !sameBytes(a.destination, 0, b.destination, 0, a.address.length)) ||
-    (a.version === 2 &&
-      b.version === 2 &&
-      (a.ah !== b.ah ||
-        a.authType !== b.authType ||
-        passwordsDiffer(a, b) ||
-        (a.intervalUs !== b.intervalUs && a.intervalUs > 0 && b.intervalUs > 0)))
+    destinationsDiffer(a, b) ||
+    (a.version === 2 && b.version === 2 && (authTypesDiffer(a, b) || passwordsDiffer(a, b) || intervalsDiffer(a, b)))
   );
 }
 
@@ -109,6 +100,20 @@ export function nameOf(advertiser: Advertiser, other: Advertiser): string {
   return advertiser.source === other.source
     ? `${advertiser.source} (${formatMac(advertiser.mac) ?? 'no hardware address'})`
     : advertiser.source;
+}
+
+function destinationsDiffer(a: Advertiser, b: Advertiser): boolean {
+  if (a.multicast !== b.multicast) return true;
+  return a.multicast && !sameBytes(a.destination, 0, b.destination, 0, a.address.length);
+}
+
+function authTypesDiffer(a: Advertiser, b: Advertiser): boolean {
+  return a.ah !== b.ah || a.authType !== b.authType;
+}
+
+/** A field of 0 says nothing. */
+function intervalsDiffer(a: Advertiser, b: Advertiser): boolean {
+  return a.intervalUs !== b.intervalUs && a.intervalUs > 0 && b.intervalUs > 0;
 }
 
 function passwordsDiffer(a: Advertiser, b: Advertiser): boolean {

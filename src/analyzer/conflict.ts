@@ -68,8 +68,7 @@ export class Conflict {
     if (before !== undefined && before !== claimant) {
       this.hasNamesakes = true;
       if (before.lastClaimUs < claimant.turnStartUs) {
-        this.remove(before);
-        this.everyone.splice(this.everyone.indexOf(before), 1);
+        this.#dismiss(before);
       }
     }
     if (!this.has(claimant)) {
@@ -89,15 +88,15 @@ export class Conflict {
   }
 
   /** False when adding the claimant would change nothing, which is asked for every advertisement of a split brain. */
-  private mayGain(claimant: Advertiser): boolean {
+  #mayGain(claimant: Advertiser): boolean {
     return !this.has(claimant) || this.hasNamesakes || this.everyone.length >= MAX_EVERYONE;
   }
 
   /** Takes the proof that `a` and `b` are master at once, the first one or a further one. */
   prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number): void {
-    const [winner, loser] = a.outranks(b) ? [a, b] : [b, a];
+    const winner = a.outranks(b) ? a : b;
     if (this.proven?.winner !== winner) {
-      this.proven = { winner, loser };
+      this.proven = { winner, loser: winner === a ? b : a };
       this.revision++;
     }
     if (this.confirmedUs === null) {
@@ -107,8 +106,8 @@ export class Conflict {
       for (const other of others) this.#dismiss(other);
       this.confirmedUs = atUs;
     }
-    if (this.mayGain(a)) this.add(a);
-    if (this.mayGain(b)) this.add(b);
+    if (this.#mayGain(a)) this.add(a);
+    if (this.#mayGain(b)) this.add(b);
   }
 
   #dismiss(claimant: Advertiser): void {

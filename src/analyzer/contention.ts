@@ -307,9 +307,8 @@ export class Contention {
     const sinceUs = atUs - other.lastClaimUs;
     const paceUs = Math.max(sender.paceUs, other.paceUs);
     if (isOneNode(sender, other)) return false;
-    const aliveUs = this.#mayHaveSilenced(sender, other, atUs) ? YIELDED_INTERVALS * paceUs : freshUs(paceUs);
     if (excludeEachOther(sender, other)) {
-      if (sinceUs > aliveUs && !other.isSilenced) return false;
+      if (!other.isSilenced && !this.#mayBeAlive(other, sender, paceUs, atUs)) return false;
       // A router that sends both versions sends the second one a moment later.
       if (sender.sharesVersion(other) || atUs - sender.turnStartUs >= graceUs(paceUs)) return true;
       this.#suspect = { sender, other, atUs };
@@ -317,18 +316,23 @@ export class Contention {
     }
     // The one of lower rank has to yield, unless it cannot accept what tells it to.
     const [higher, lower] = sender.outranks(other) ? [sender, other] : [other, sender];
-    if (mustDiscard(lower, higher)) return sinceUs <= (higher === sender ? freshUs(paceUs) : aliveUs);
+    if (mustDiscard(lower, higher)) {
+      return higher === sender ? sinceUs <= freshUs(paceUs) : this.#mayBeAlive(other, sender, paceUs, atUs);
+    }
     return sinceUs <= freshUs(other.paceUs) && (addressesDiffer(sender, other) || sender.hmac !== other.hmac);
   }
 
   /**
-   * True when somebody spoke since the last word of `other`, which puts off its next one even if it is rejected. Who
-   * falls silent by itself is dead: the first word of `sender` then follows from that.
+   * True when `other` is on the air, or silent only because somebody spoke, which puts off its next word even if it
+   * rejects what was said. Who falls silent by itself is dead: the first word of `sender` then follows from that.
    */
-  #mayHaveSilenced(sender: Advertiser, other: Advertiser, atUs: number): boolean {
-    const sinceUs = other.lastClaimUs;
-    if (sender.claimBefore(atUs - 1) > sinceUs) return true;
-    return this.#racing.some((third) => third !== sender && third.lastClaimUs > sinceUs);
+  #mayBeAlive(other: Advertiser, sender: Advertiser, paceUs: number, atUs: number): boolean {
+    const saidUs = other.lastClaimUs;
+    if (atUs - saidUs <= freshUs(paceUs)) return true;
+    if (atUs - saidUs > YIELDED_INTERVALS * paceUs) return false;
+    if (sender.claimBefore(atUs - 1) > saidUs) return true;
+    for (const third of this.#racing) if (third !== sender && third.lastClaimUs > saidUs) return true;
+    return false;
   }
 
   #end(endUs: number, atUs: number): void {

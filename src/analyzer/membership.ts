@@ -1,5 +1,6 @@
 import { sameBytes } from '../bytes.ts';
 import type { Advertisement } from '../decoder/advertisement.ts';
+import { AddressSet } from './address-set.ts';
 
 /** Nodes kept of one virtual router; unicast_peer lists are short. */
 const MAX_NODES = 64;
@@ -9,14 +10,17 @@ const MAX_NODES = 64;
  * (keepalived's unicast_peer: peer sets that do not overlap may reuse a VRID).
  */
 export class Membership {
-  readonly #nodes: Uint8Array[] = [];
+  readonly #nodes: AddressSet;
   #group: Uint8Array | null = null;
 
+  constructor(family: 4 | 6) {
+    this.#nodes = new AddressSet(family, MAX_NODES);
+  }
+
   admit({ bytes, multicast, sourceOffset, destinationOffset, family }: Advertisement): void {
-    const size = family === 4 ? 4 : 16;
-    if (multicast) this.#group ??= bytes.slice(destinationOffset, destinationOffset + size);
-    this.#add(bytes, sourceOffset, size);
-    if (!multicast) this.#add(bytes, destinationOffset, size);
+    if (multicast) this.#group ??= bytes.slice(destinationOffset, destinationOffset + (family === 4 ? 4 : 16));
+    this.#nodes.add(bytes, sourceOffset);
+    if (!multicast) this.#nodes.add(bytes, destinationOffset);
   }
 
   /**
@@ -30,20 +34,9 @@ export class Membership {
     const group = this.#group;
     if (multicast && isOneNetwork && group !== null && sameBytes(group, 0, bytes, destinationOffset, group.length))
       return true;
-    const knowsSource = this.#knows(bytes, sourceOffset);
+    const knowsSource = this.#nodes.has(bytes, sourceOffset);
     if (multicast) return knowsSource;
-    const knowsDestination = this.#knows(bytes, destinationOffset);
+    const knowsDestination = this.#nodes.has(bytes, destinationOffset);
     return group === null ? knowsSource && knowsDestination : knowsSource || knowsDestination;
-  }
-
-  #add(bytes: Uint8Array, offset: number, size: number): void {
-    if (this.#nodes.length < MAX_NODES && !this.#knows(bytes, offset)) {
-      this.#nodes.push(bytes.slice(offset, offset + size));
-    }
-  }
-
-  #knows(bytes: Uint8Array, offset: number): boolean {
-    for (const node of this.#nodes) if (sameBytes(node, 0, bytes, offset, node.length)) return true;
-    return false;
   }
 }

@@ -36,7 +36,7 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
     {
       on,
       why: `if that was not it, see whether the advertisements of ${from.source} reach this host at all: if lines appear, its own firewall${family === 'ipv4' ? ' or rp_filter' : ''} drops them, if none do, the network does`,
-      command: `timeout 10 tcpdump -c 3 -nni any ${family === 'ipv4' ? 'ip' : 'ip6'} proto ${protocol} and src ${from.source}`,
+      command: lookCommand(from, '-nni'),
     },
   ];
   if (deaf.family === 4) {
@@ -67,6 +67,11 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
     );
   }
   return remedies;
+}
+
+/** Shows the advertisements of a node where it is run. @param flags of tcpdump, the last one for the interface */
+export function lookCommand({ family, ah, source }: Advertiser, flags: string): string {
+  return `timeout 10 tcpdump -c 3 ${flags} any ${family === 4 ? 'ip' : 'ip6'} proto ${ah ? 51 : 112} and src ${source}`;
 }
 
 /** Makes the neighbours learn the hardware address of the node that keeps `address`. */

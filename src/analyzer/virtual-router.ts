@@ -60,7 +60,7 @@ export class VirtualRouter {
   /** When the addresses moved last, −∞ if never. */
   movedUs = Number.NEGATIVE_INFINITY;
 
-  readonly #membership = new Membership();
+  readonly #membership: Membership;
   #conflictRecord: SplitBrain | null = null;
 
   constructor(segment: Segment, advertisement: Advertisement, atUs: number, key: string) {
@@ -79,6 +79,7 @@ export class VirtualRouter {
       clarified: () => this.#conflictRecord?.describe(),
       ended: (conflict, endUs, endedUs) => this.#onEnded(conflict, endUs, endedUs),
     });
+    this.#membership = new Membership(this.family);
     this.#membership.admit(advertisement);
   }
 
@@ -245,14 +246,15 @@ export class VirtualRouter {
 
   /** True for a unicast heard a moment ago from another hardware address: of a router on its way, of a second card. */
   #isForwarded(advertisement: Advertisement, atUs: number): boolean {
-    const { mac } = advertisement;
-    const original = this.advertisers.find(
-      (each) => each.mac !== mac && each.hasAddressOf(advertisement) && each.isCopy(advertisement, atUs),
-    );
-    if (original === undefined || advertisement.ipId <= 0) return false;
-    original.addOtherMac(mac);
-    this.#membership.admit(advertisement);
-    return true;
+    if (advertisement.ipId <= 0) return false;
+    for (const original of this.advertisers) {
+      if (original.mac === advertisement.mac || !original.hasAddressOf(advertisement)) continue;
+      if (!original.isCopy(advertisement, atUs)) continue;
+      original.addOtherMac(advertisement.mac);
+      this.#membership.admit(advertisement);
+      return true;
+    }
+    return false;
   }
 
   #senderOf(advertisement: Advertisement, atUs: number): Advertiser | null {
