@@ -53,7 +53,7 @@ async function readFile(
     {
       capture: name,
       interfaceName: (index) => names[index] ?? null,
-      laneHistory: 'whole',
+      laneHistory: options.format === 'text' && !options.check ? 'whole' : 'none',
       expectations: options.expectations,
       onEvent: file === '-' ? eventFollower(options) : null,
     },

@@ -1,7 +1,10 @@
 import type { Lane } from './report.ts';
 
-/** What a lane does when its slots are used up: tell the whole story more coarsely, or forget its beginning. */
-export type LaneHistory = 'whole' | 'recent';
+/**
+ * What a lane does when its slots are used up: tell the whole story more coarsely, or forget its beginning. `none` where
+ * nobody draws it: of hundreds of advertisers, lanes cost as much as what is judged.
+ */
+export type LaneHistory = 'whole' | 'recent' | 'none';
 
 /** A saved capture is shown as a whole: twice the columns of a wide terminal, from half of VRRPv3's usual 0.1 s up. */
 const WHOLE = { slots: 512, slotUs: 50_000 };
@@ -12,11 +15,13 @@ const RECENT = { slots: 3600, slotUs: 1_000_000 };
 /** At first; most lanes of a flood need no more. */
 const FIRST_SLOTS = 32;
 
+const NO_SLOTS = new Uint8Array(0);
+
 /** Activity of one advertiser over time in bounded memory. Slots begin at multiples of their width, so lanes line up. */
 export class LaneRecorder implements Lane {
   startUs = 0;
   slotUs: number;
-  slots = new Uint8Array(FIRST_SLOTS);
+  slots: Uint8Array;
   readonly #maxSlots: number;
   readonly #history: LaneHistory;
   #used = false;
@@ -24,12 +29,14 @@ export class LaneRecorder implements Lane {
   constructor(history: LaneHistory) {
     const size = history === 'whole' ? WHOLE : RECENT;
     this.#history = history;
+    this.slots = history === 'none' ? NO_SLOTS : new Uint8Array(FIRST_SLOTS);
     this.slotUs = size.slotUs;
     this.#maxSlots = size.slots;
   }
 
   /** Adds the bits of `LANE` to the slot of `atUs`; a time before the lane's start counts for its first slot. */
   mark(atUs: number, bits: number): void {
+    if (this.#history === 'none') return;
     if (!this.#used) {
       this.#used = true;
       this.startUs = atUs - (atUs % this.slotUs);
