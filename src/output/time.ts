@@ -3,11 +3,24 @@ const SECOND_US = 1_000_000;
 /** The last and first moment that a Date can hold, in milliseconds; pcapng times may lie beyond. */
 const DATE_MAX_MS = 8.64e15;
 
+const MINUTE_US = 60 * SECOND_US;
+const HOUR_US = 60 * MINUTE_US;
+
+/** `2026-11-22T13:` for the hour that was last asked for: a long report has thousands of times, and a Date is slow. */
+let hour = { number: Number.NaN, text: '' };
+
 /** ISO 8601 in UTC with microseconds: `2026-11-22T13:06:24.600737Z`. */
 export function isoTime(us: number): string {
-  const ms = Math.min(DATE_MAX_MS, Math.max(-DATE_MAX_MS, Math.floor(us / 1000)));
-  const micros = Math.abs(ms) < DATE_MAX_MS ? Math.round(us - ms * 1000) : 0;
-  return `${new Date(ms).toISOString().slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
+  const limitUs = DATE_MAX_MS * 1000;
+  const wholeUs = Math.round(Math.min(limitUs, Math.max(-limitUs, us)));
+  const number = Math.floor(wholeUs / HOUR_US);
+  if (number !== hour.number) {
+    hour = { number, text: new Date((number * HOUR_US) / 1000).toISOString().slice(0, -'mm:ss.mmmZ'.length) };
+  }
+  const inHourUs = wholeUs - number * HOUR_US;
+  const minutes = Math.floor(inHourUs / MINUTE_US);
+  const clock = String(inHourUs - minutes * MINUTE_US).padStart('ssuuuuuu'.length, '0');
+  return `${hour.text}${String(minutes).padStart(2, '0')}:${clock.slice(0, 2)}.${clock.slice(2)}Z`;
 }
 
 /** Microseconds as a number of seconds, exact to the microsecond. */

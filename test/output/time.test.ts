@@ -10,6 +10,22 @@ test('a time has microseconds and is UTC', () => {
   expect(clockTime(AT_US, true)).toBe('2026-11-22 13:06:24.600');
 });
 
+test('a fraction of a microsecond makes neither a seventh digit nor a sixtieth second', () => {
+  expect(isoTime(AT_US - 600_737 - 0.4)).toBe('2026-11-22T13:06:24.000000Z');
+  expect(isoTime(AT_US + 399_262.6)).toBe('2026-11-22T13:06:25.000000Z');
+});
+
+test('times of one hour and of the next do not mix', () => {
+  const hourUs = Date.UTC(2026, 10, 22, 23) * 1000;
+  expect([hourUs - 1, hourUs, hourUs - 1, hourUs + 3_599_999_999, hourUs + 3_600_000_000].map(isoTime)).toEqual([
+    '2026-11-22T22:59:59.999999Z',
+    '2026-11-22T23:00:00.000000Z',
+    '2026-11-22T22:59:59.999999Z',
+    '2026-11-22T23:59:59.999999Z',
+    '2026-11-23T00:00:00.000000Z',
+  ]);
+});
+
 test('a time before 1970 or beyond what a date can hold is still a time', () => {
   expect(isoTime(-1)).toBe('1969-12-31T23:59:59.999999Z');
   expect(isoTime(1.8e25)).toBe('+275760-09-13T00:00:00.000000Z');
