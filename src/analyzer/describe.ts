@@ -186,10 +186,7 @@ function passwordOf(auth: Uint8Array): string {
 }
 
 function byPlace(a: VirtualRouter, b: VirtualRouter): number {
-  return (
-    (a.segment.interfaceName ?? '').localeCompare(b.segment.interfaceName ?? '') ||
-    a.segment.vlan - b.segment.vlan ||
-    a.vrid - b.vrid ||
-    a.family - b.family
-  );
+  const [first, second] = [a.segment.interfaceName ?? '', b.segment.interfaceName ?? ''];
+  if (first !== second) return first < second ? -1 : 1;
+  return a.segment.vlan - b.segment.vlan || a.vrid - b.vrid || a.family - b.family;
 }
