@@ -27,14 +27,14 @@ const LONG_GAPS = 3;
 
 /** One lower-ranked advertisement in the face of a master on the air. */
 export interface Violation {
-  readonly atUs: number;
-  readonly against: Advertiser;
+  atUs: number;
+  against: Advertiser;
   /** `against.adverts` at that time: more later means it spoke in between. */
-  readonly winnerAdverts: number;
+  winnerAdverts: number;
   /** The winner's next advertisement was not yet due, so its silence from then on is no sign of death. */
-  readonly isEarly: boolean;
+  isEarly: boolean;
   /** How often in a row its sender seems to have yielded before it. */
-  readonly returns: number;
+  returns: number;
   /** The winner answered it at once. */
   isAnswered: boolean;
 }
@@ -72,6 +72,8 @@ export class Advertiser {
   #version3Us = Number.NEGATIVE_INFINITY;
   readonly #recentUs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
   #newest = 0;
+  /** What `#newest` points at. */
+  #newestUs = Number.NEGATIVE_INFINITY;
 
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
@@ -258,6 +260,21 @@ export class Advertiser {
     this.#noteClaim(atUs);
   }
 
+  /** Remembers a lower-ranked advertisement in the face of `against`. */
+  violate(against: Advertiser, atUs: number, isEarly: boolean, returns: number): void {
+    const { violation } = this;
+    if (violation === null) {
+      this.violation = { atUs, against, winnerAdverts: against.adverts, isEarly, returns, isAnswered: false };
+      return;
+    }
+    violation.atUs = atUs;
+    violation.against = against;
+    violation.winnerAdverts = against.adverts;
+    violation.isEarly = isEarly;
+    violation.returns = returns;
+    violation.isAnswered = false;
+  }
+
   /**
    * Latest claim not later than `untilUs`, or −∞. Any claim in a window counts, not only the last one: two masters with
    * free-running timers may trail each other by less than the grace for ever.
@@ -283,6 +300,7 @@ export class Advertiser {
     if (this.resignedUs !== null) this.resignedUs += byUs;
     this.violation = null;
     for (let i = 0; i < RECENT; i++) this.#recentUs[i] = (this.#recentUs[i] ?? 0) + byUs;
+    this.#newestUs += byUs;
     this.lane.shift(byUs);
   }
 
@@ -326,9 +344,9 @@ export class Advertiser {
   }
 
   #remember(atUs: number): void {
-    const newestUs = this.#recentUs[this.#newest] ?? 0;
     // A burst must not push what was said an interval ago out of memory.
-    if (atUs - newestUs < graceUs(this.paceUs) / 4) return;
+    if (atUs - this.#newestUs < graceUs(this.paceUs) / 4) return;
+    this.#newestUs = atUs;
     this.#newest = (this.#newest + 1) % RECENT;
     this.#recentUs[this.#newest] = atUs;
   }

@@ -152,6 +152,8 @@ function stylesDiffer(a: Advertiser, b: Advertiser): boolean {
 function compareAddressLists(a: Advertiser, b: Advertiser): 'same' | 'overlap' | 'disjoint' {
   const [left, right] = [a.addressList, b.addressList];
   const size = a.address.length;
+  const areCounted = a.addressCount === b.addressCount && left.length === right.length;
+  if (areCounted && sameBytes(left, 0, right, 0, left.length)) return 'same';
   let shared = 0;
   for (let i = 0; i < left.length; i += size) if (contains(right, left, i, size)) shared += size;
   if (shared === left.length && shared === right.length && a.addressCount === b.addressCount) return 'same';

@@ -100,14 +100,18 @@ export class Conflict {
       this.revision++;
     }
     if (this.confirmedUs === null) {
-      // It began with those who are proven: others may have crossed with the winner and yielded.
-      const others = this.claimants.filter((each) => each !== a && each !== b);
-      if (others.length > 0 || this.claimants.length < 2) this.startUs = startUs;
-      for (const other of others) this.#dismiss(other);
+      this.#leaveOnly(a, b, startUs);
       this.confirmedUs = atUs;
     }
     if (this.#mayGain(a)) this.add(a);
     if (this.#mayGain(b)) this.add(b);
+  }
+
+  /** It began with those who are proven: others may have crossed with the winner and yielded. */
+  #leaveOnly(a: Advertiser, b: Advertiser, startUs: number): void {
+    const others = this.claimants.filter((each) => each !== a && each !== b);
+    if (others.length > 0 || this.claimants.length < 2) this.startUs = startUs;
+    for (const other of others) this.#dismiss(other);
   }
 
   #dismiss(claimant: Advertiser): void {

@@ -245,17 +245,16 @@ export class Contention {
     const isInARow = last !== null && atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
     const isReturn = isInARow && hasReturned(loser, last, atUs);
     const returns = isReturn ? last.returns + 1 : 0;
-    if (!isEcho) {
-      loser.violation = { atUs, against: winner, winnerAdverts: winner.adverts, isEarly, returns, isAnswered: false };
-    }
-    const sustained =
+    const isSustained =
       isInARow &&
       last.against === winner &&
       winner.adverts > last.winnerAdverts &&
       atUs - last.atUs >= graceUs(paceUs) &&
       (!isReturn || returns > MAX_RETURNS);
-    if (sustained) {
-      this.#prove(loser, winner, last.atUs, atUs, 'adverts');
+    const sinceUs = last === null ? atUs : last.atUs;
+    if (!isEcho) loser.violate(winner, atUs, isEarly, returns);
+    if (isSustained) {
+      this.#prove(loser, winner, sinceUs, atUs, 'adverts');
       return true;
     }
     if (this.conflict?.has(loser) && this.conflict.has(winner)) return true;
@@ -282,7 +281,7 @@ export class Contention {
     conflict.prove(a, b, startUs, atUs);
     a.claiming = true;
     b.claiming = true;
-    conflict.evidence.add(evidence);
+    if (!conflict.evidence.has(evidence)) conflict.evidence.add(evidence);
     if (isFirst) this.#listener.confirmed(conflict, atUs);
   }
 
