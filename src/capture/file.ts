@@ -168,7 +168,10 @@ async function readStdin(intake: Intake, options: ReadOptions): Promise<void> {
 async function readPath(path: string, intake: Intake, options: ReadOptions): Promise<void> {
   const stat = statSync(path);
   if (stat.isDirectory()) throw new CaptureFileError(`${path} is a directory`);
-  // A named pipe is opened off the event loop, which would hang until somebody writes to it.
+  if (stat.isFIFO()) {
+    const { openNamedPipe } = await import('./named-pipe.ts');
+    return readStream(openNamedPipe(path), intake, options);
+  }
   if (!stat.isFile()) return readStream(createReadStream(path), intake, options);
   const descriptor = openSync(path, 'r');
   try {

@@ -1,6 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -11,6 +21,18 @@ const SPLIT = new URL('../pcaps/02_drop_in_backup_oneway_heal.pcap', import.meta
 const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-files-'));
 
 afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Paths of what a process has open, from proc(5). */
+function openFiles(pid: number | undefined): string[] {
+  const descriptors = `/proc/${pid}/fd`;
+  return readdirSync(descriptors).map((name) => {
+    try {
+      return readlinkSync(join(descriptors, name));
+    } catch {
+      return 'closed meanwhile';
+    }
+  });
+}
 
 function shell(command: string) {
   const words = command.replaceAll('vrrpwatch', `'${process.execPath}' '${PROGRAM}'`);
@@ -85,6 +107,19 @@ describe('input that changes meanwhile', () => {
     const summary = await readWhile(path, () => truncateSync(path, 24 + 1516 * 20_000 + 700));
     expect(summary.packets).toBeLessThan(packets);
     expect(summary.packets).toBeGreaterThanOrEqual(20_000);
+  });
+
+  test('a named pipe that nobody writes to does not hold the program', async () => {
+    const path = join(directory, 'unwritten');
+    execFileSync('mkfifo', [path]);
+    const child = spawn(process.execPath, [PROGRAM, '--pcap', path]);
+    let stderr = '';
+    child.stderr.on('data', (text) => (stderr += text));
+    await expect.poll(() => openFiles(child.pid)).toContain(path);
+    child.kill('SIGTERM');
+    const [status] = await once(child, 'close');
+    expect(status).toBe(3);
+    expect(stderr).toBe(`vrrpwatch: ${path} is empty\n`);
   });
 
   test('a pipe that closes in the middle of a packet is reported up to there', async () => {
