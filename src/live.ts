@@ -39,6 +39,7 @@ async function printEvents(options: Options): Promise<number> {
   const isTrouble = troubleFilter();
   const onEvent = (event: WatchEvent): void => {
     teller.event(event);
+    if (options.format === 'tcpdump') tellOfCapture(event, options.ascii);
     if (options.format === 'tcpdump' || (options.quiet && !isTrouble(event)) || !limiter.passes(event)) return;
     if (options.format === 'json') lines.line(jsonText(eventDocument(event)));
     else lines.line(lineOf(event, style));
@@ -56,6 +57,12 @@ async function printEvents(options: Options): Promise<number> {
   const report = session.report();
   summarize(report, options);
   return report.exitStatus;
+}
+
+/** Beside tcpdump's lines, which would just stop. */
+function tellOfCapture(event: WatchEvent, ascii: boolean): void {
+  if (event.event !== 'capture-lost' && event.event !== 'capture-resumed') return;
+  process.stderr.write(`${eventLine(event, { color: false, ascii })}\n`);
 }
 
 function monotonicMs(): number {

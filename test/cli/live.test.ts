@@ -108,6 +108,17 @@ describe('live without a terminal', () => {
     expect(watched.output.stdout).not.toContain('"silent"');
   });
 
+  test('a lost capture is told beside the lines in the wording of tcpdump too', async () => {
+    const script = `cat "$DIR/capture"; test $RUN = 1 && kill -9 $$; exec sleep 60`;
+    const watched = watch(script, oneMaster(), '--format', 'tcpdump');
+    await says(watched, /resumed/);
+    expect(watched.output.stdout).not.toMatch(/capture/);
+    expect(watched.output.stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/ {2}CRIT {5}capture on any lost: tcpdump was ended by SIGKILL/),
+      expect.stringMatching(/ {2}notice {3}capture on any resumed: /),
+    ]);
+  });
+
   test('packets that a busy machine reads late are no silence', async () => {
     const late = Array.from({ length: 20 }, (_, i) => ({ agoS: 20 - i, advert: { from: '10.0.0.1', priority: 150 } }));
     const capture = playedCapture(late);
