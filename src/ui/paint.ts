@@ -25,7 +25,8 @@ export function paint(content: LineContent, width: number, theme: Theme): string
   let painted = '';
   let left = width;
   for (const span of spans) {
-    const own = fitted(span, safeText(span.text, theme.ascii), ellipsis);
+    const text = theme.ascii ? span.text.replaceAll('…', ellipsis) : span.text;
+    const own = fitted(span, safeText(text, theme.ascii), ellipsis);
     const ownWidth = widthOf(own);
     painted += applyRole(theme, span.role ?? 'plain', ownWidth > left ? fitLeft(own, left, ellipsis) : own);
     left -= ownWidth;

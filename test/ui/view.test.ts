@@ -182,6 +182,11 @@ describe('lines', () => {
     expect(addressList([], 12)).toBe('-');
   });
 
+  test('a shortened address is shown with ascii in as many columns', () => {
+    const list = addressList(['2001:db8:1:2:3:4:5:6', '::1'], 12);
+    expect(paint(list, 12, createTheme({ color: false, ascii: true }))).toBe('2001:db8~ +1');
+  });
+
   test('free VRIDs are written as ranges', () => {
     expect(ranges([1, 2, 3, 5, 7, 8])).toBe('1-3 5 7-8');
     expect(ranges([])).toBe('none');
