@@ -14,11 +14,14 @@ export type MailTransport = (mail: Mail, signal: AbortSignal) => Promise<void>;
 export class MailError extends Error {
   /** True when trying again cannot help. */
   readonly isPermanent: boolean;
+  /** True when the server refused this mail or a recipient of it, and may take another. */
+  readonly isOfThisMail: boolean;
 
-  constructor(message: string, isPermanent: boolean) {
+  constructor(message: string, isPermanent: boolean, isOfThisMail = false) {
     super(message);
     this.name = 'MailError';
     this.isPermanent = isPermanent;
+    this.isOfThisMail = isOfThisMail;
   }
 }
 
@@ -69,7 +72,7 @@ export function smtpTransport(server: SmtpServer, passwordFile: string | null): 
       later.map(({ recipient = '' }) => recipient),
     );
     const reasons = refused.map(({ recipient, message }) => `${recipient}: ${message}`).join('; ');
-    throw new MailError(printable(`${server.host}:${server.port} refused ${reasons}`), later.length === 0);
+    throw new MailError(printable(`${server.host}:${server.port} refused ${reasons}`), later.length === 0, true);
   };
 }
 
@@ -123,7 +126,7 @@ function smtpFailure({ host, port }: SmtpServer, { code, responseCode = 0, messa
   // 4xx asks to come again, a refused login too.
   const isPermanent = responseCode >= 500 || (code === 'EAUTH' && responseCode === 0);
   const text = code === 'EAUTH' ? `${where} refused the login: ${message}` : `${where}: ${message}`;
-  return new MailError(printable(text), isPermanent);
+  return new MailError(printable(text), isPermanent, code === 'EENVELOPE' || code === 'EMESSAGE');
 }
 
 function pipeTo(path: string, message: Buffer, signal: AbortSignal): Promise<void> {

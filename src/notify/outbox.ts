@@ -16,19 +16,27 @@ const STOP_MS = 5_000;
 interface Waiting {
   readonly compose: () => Mail;
   readonly atMs: number;
-  readonly dueMs: number;
+  dueMs: number;
   /** Composed once, so that an attempt repeated is the same mail. */
   mail: Mail | null;
   attempts: number;
+  /** The server takes others, but not this one for now. */
+  isPutOff: boolean;
 }
 
-/** Delivers mails one after the other, and again when they are not taken. */
+/** What became of an attempt: `done` also when nothing is left to try. */
+type Outcome = 'done' | 'put-off' | 'no-server';
+
+/** Delivers mails one after the other, and again when they are not taken; one that is put off does not hold up others. */
 export class Outbox {
   readonly #transport: MailTransport;
   readonly #complain: (message: string) => void;
   readonly #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | null = null;
+  #current: Waiting | null = null;
+  /** Before then the server is not tried again. */
+  #serverDueMs = 0;
   #isStopping = false;
   readonly #abort = new AbortController();
 
@@ -40,13 +48,12 @@ export class Outbox {
   /** @param compose is called when the mail is due, `delayMs` from now */
   put(compose: () => Mail, delayMs: number): void {
     const atMs = performance.now();
-    this.#waiting.push({ compose, atMs, dueMs: atMs + delayMs, mail: null, attempts: 0 });
+    this.#waiting.push({ compose, atMs, dueMs: atMs + delayMs, mail: null, attempts: 0, isPutOff: false });
     if (this.#waiting.length > WAITING_MAX) {
-      // The first one may be on its way.
-      this.#waiting.splice(this.#sending === null ? 0 : 1, 1);
+      this.#waiting.splice(this.#waiting[0] === this.#current ? 1 : 0, 1);
       this.#complain('--mail-to: too many mails wait, the oldest is given up');
     }
-    if (this.#waiting.length === 1) this.#wait(delayMs);
+    if (this.#current === null) this.#schedule();
   }
 
   /** Tries once more to deliver what waits. */
@@ -67,50 +74,65 @@ export class Outbox {
   async #flush(): Promise<void> {
     await this.#sending;
     for (const next of [...this.#waiting]) {
-      const isDone = await this.#attempt(next);
-      if (isDone) this.#remove(next);
       // A server that does not answer will not answer the next one either.
-      else return;
+      if ((await this.#deliver(next)) === 'no-server') return;
     }
   }
 
-  #wait(ms: number): void {
-    if (this.#isStopping) return;
+  /** Waits for the next one to be due. */
+  #schedule(): void {
+    const next = this.#next();
+    if (this.#isStopping || next === undefined) return;
     clearTimeout(this.#timer);
+    const waitMs = Math.max(0, next.dueMs - performance.now(), this.#serverDueMs - performance.now());
     this.#timer = setTimeout(() => {
-      this.#sending = this.#send().finally(() => {
+      this.#sending = this.#send(next).finally(() => {
         this.#sending = null;
       });
-    }, ms);
+    }, waitMs);
   }
 
-  async #send(): Promise<void> {
-    const [next] = this.#waiting;
-    if (next === undefined) return;
-    const isDone = await this.#attempt(next);
-    if (isDone) this.#remove(next);
-    const [following] = this.#waiting;
-    if (following === undefined) return;
-    const dueMs = Math.max(0, following.dueMs - performance.now());
-    this.#wait(isDone ? dueMs : (BACKOFF_MS[Math.min(next.attempts, BACKOFF_MS.length) - 1] ?? dueMs));
+  /** The oldest, or one that was put off and is due before it. */
+  #next(): Waiting | undefined {
+    let next = this.#waiting.find(({ isPutOff }) => !isPutOff);
+    for (const each of this.#waiting) {
+      if (each.isPutOff && each.dueMs < (next?.dueMs ?? Number.POSITIVE_INFINITY)) next = each;
+    }
+    return next;
   }
 
-  /** True when nothing is left to do for this mail. */
-  async #attempt(waiting: Waiting): Promise<boolean> {
+  async #send(next: Waiting): Promise<void> {
+    this.#current = next;
+    const outcome = await this.#deliver(next);
+    this.#current = null;
+    const backoffMs = BACKOFF_MS[Math.min(next.attempts, BACKOFF_MS.length) - 1] ?? 0;
+    const againMs = performance.now() + backoffMs;
+    this.#serverDueMs = outcome === 'no-server' ? againMs : 0;
+    if (outcome === 'put-off') {
+      next.isPutOff = true;
+      next.dueMs = againMs;
+    }
+    this.#schedule();
+  }
+
+  /** Tries it, and takes it out when nothing is left to do for it. */
+  async #deliver(waiting: Waiting): Promise<Outcome> {
     waiting.mail ??= waiting.compose();
     waiting.attempts++;
     try {
       await this.#transport(waiting.mail, this.#abort.signal);
       if (waiting.attempts > 1) this.#complain(`--mail-to: delivered at attempt ${waiting.attempts}`);
-      return true;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const isPermanent = error instanceof MailError && error.isPermanent;
-      const isGivenUp = isPermanent || performance.now() - waiting.atMs > GIVE_UP_MS;
-      if (isGivenUp) this.#complain(`--mail-to: given up: ${message}`);
-      else if (waiting.attempts === 1) this.#complain(`--mail-to: will be tried again: ${message}`);
-      return isGivenUp;
+      if (!isPermanent && performance.now() - waiting.atMs <= GIVE_UP_MS) {
+        if (waiting.attempts === 1) this.#complain(`--mail-to: will be tried again: ${message}`);
+        return error instanceof MailError && error.isOfThisMail ? 'put-off' : 'no-server';
+      }
+      this.#complain(`--mail-to: given up: ${message}`);
     }
+    this.#remove(waiting);
+    return 'done';
   }
 
   #remove(waiting: Waiting): void {

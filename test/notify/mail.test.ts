@@ -116,12 +116,25 @@ test('a recipient that is refused is named, and one that is put off gets the mai
   const who = { ...WHO, to: ['admin@example.org', 'gone@example.org', 'grey@example.org'] };
   const mail = startMail(who, confirmed(), SPLIT.report, false);
   const send = smtpTransport(localServer(server), null);
-  await expect(send(mail, new AbortController().signal)).rejects.toThrow(
-    /refused gone@example.org: .*550.*grey@example.org: .*450/,
-  );
+  await expect(send(mail, new AbortController().signal)).rejects.toMatchObject({
+    message: expect.stringMatching(/refused gone@example.org: .*550.*grey@example.org: .*450/),
+    isPermanent: false,
+    isOfThisMail: true,
+  });
   isGrey = false;
   await send(mail, new AbortController().signal);
   expect(server.mails.map(({ recipients }) => recipients)).toEqual([['admin@example.org'], ['grey@example.org']]);
+});
+
+test('an only recipient that is put off says nothing about the next mail, a server that is not reached does', async () => {
+  const server = await serve({
+    onRcptTo: (_address, _session, done) => done(Object.assign(new Error('not now'), { responseCode: 450 })),
+  });
+  const send = smtpTransport(localServer(server), null);
+  await expect(send(...anyMail())).rejects.toMatchObject({ isPermanent: false, isOfThisMail: true });
+  await server.stop();
+  servers = [];
+  await expect(send(...anyMail())).rejects.toMatchObject({ isPermanent: false, isOfThisMail: false });
 });
 
 describe('server', () => {
@@ -329,6 +342,36 @@ describe('when', () => {
     expect(atMs.slice(1).map((ms, i) => Math.round((ms - (atMs[i] ?? 0)) / 1000))).toEqual([5, 15, 60, 300, 900]);
     expect(ids.size).toBe(1);
     expect(complaints).toEqual(['--mail-to: will be tried again: no answer', '--mail-to: delivered at attempt 6']);
+  });
+
+  test('a mail that the server puts off for its recipient does not hold up the next one, nor the end', async () => {
+    vi.useFakeTimers();
+    const sent: string[] = [];
+    const transport: MailTransport = async (mail) => {
+      if (mail.subject.includes('vrid 1:')) throw new MailError('450 not now', false, true);
+      sent.push(mail.subject);
+    };
+    const teller = tellerOf(transport);
+    for (const vrid of [1, 2]) teller.event(named(confirmed(), { vrid }));
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(sent).toEqual([expect.stringContaining('vrid 2:')]);
+    teller.event(named(confirmed(), { vrid: 3 }));
+    await teller.stop();
+    expect(sent.at(-1)).toContain('vrid 3:');
+    expect(complaints.at(-1)).toBe('--mail-to: 1 mail was not delivered');
+  });
+
+  test('a mail that was put off is tried again while nothing else waits', async () => {
+    vi.useFakeTimers();
+    const atMs: number[] = [];
+    const transport: MailTransport = async () => {
+      atMs.push(Date.now());
+      if (atMs.length < 4) throw new MailError('450 not now', false, true);
+    };
+    const teller = tellerOf(transport);
+    teller.event(confirmed());
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(atMs.slice(1).map((ms, i) => Math.round((ms - (atMs[i] ?? 0)) / 1000))).toEqual([5, 15, 60]);
   });
 
   test('a server that stays dead costs neither memory nor the end of vrrpwatch', async () => {
