@@ -63,6 +63,8 @@ export class Analyzer implements SegmentHost {
   #heardFromUs = Number.NEGATIVE_INFINITY;
   readonly #segments = new Map<number, Segment[]>();
   #segmentCount = 0;
+  /** Interfaces and VLANs that turned out to be a segment known before. */
+  #twinCount = 0;
   #lastSegment: Segment | null = null;
   #lastInterface = -1;
 
@@ -229,6 +231,7 @@ export class Analyzer implements SegmentHost {
     const known = this.#knownSegment(interfaceIndex, vlan);
     if (known !== null) return known;
     const twin = this.#twinOf(advertisement, atUs);
+    if (twin !== null && this.#twinCount >= MAX_SEGMENTS) return twin;
     if (twin === null && this.#segmentCount >= MAX_SEGMENTS) {
       this.limitReached(`more than ${MAX_SEGMENTS} VLANs and interfaces carry advertisements`, atUs);
       return null;
@@ -238,6 +241,7 @@ export class Analyzer implements SegmentHost {
     this.#segments.set(interfaceIndex, segments);
     segments.push(segment);
     if (twin === null) this.#segmentCount++;
+    else this.#twinCount++;
     return segment;
   }
 

@@ -1,7 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { MAX_VIRTUAL_ROUTERS } from '../../src/analyzer/analyzer.ts';
 import { MAX_ADVERTISERS } from '../../src/analyzer/virtual-router.ts';
-import type { FrameOptions } from '../support/build.ts';
+import { LINK_TYPE } from '../../src/frame.ts';
+import { Watch } from '../../src/watch.ts';
+import { advertPacket, type FrameOptions } from '../support/build.ts';
+import { sll2 } from '../support/build-links.ts';
 import { AT, AT6, type Flood, type Flooded, flooded } from './flood.ts';
 
 const COUNT = 30_000;
@@ -99,6 +104,33 @@ test('a flood of virtual routers does not drive out the one that is heard all th
   expect(real?.adverts).toBeGreaterThan(90);
   expect(watch.analyzer.findings.list().some(({ code }) => code === 'tracking-limit')).toBe(true);
 });
+
+test('one advertisement on ever new interfaces of a cooked capture does not take memory each time', () => {
+  const watch = new Watch({
+    capture: 'flood',
+    interfaceName: () => null,
+    laneHistory: 'none',
+    expectations: [],
+    onEvent: null,
+  });
+  const bytes = sll2({ payload: advertPacket({ from: '10.0.0.1', vrid: 51 }) });
+  const show = (interfaceIndex: number) => {
+    new DataView(bytes.buffer).setUint32(4, interfaceIndex);
+    watch.frame(bytes, 0, bytes.length, bytes.length, 1_700_000_000e6, 0, LINK_TYPE.linuxSll2);
+  };
+  for (let i = 1; i < 10_000; i++) show(i);
+  const before = heapUsed();
+  for (let i = 10_000; i < 210_000; i++) show(i);
+  expect(watch.analyzer.adverts).toBe(209_999);
+  expect(heapUsed() - before).toBeLessThan(5_000_000);
+});
+
+/** Bytes after a collection. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
 
 /** Those of which both nodes are told as claimants. */
 function realSplitBrains({ watch }: Flooded) {
