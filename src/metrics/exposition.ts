@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Report, VirtualRouterReport } from '../analyzer/report.ts';
+import type { AdvertiserReport, Report, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from '../output/escape.ts';
 import { mastersOf } from '../output/headline.ts';
 import { seconds } from '../output/time.ts';
@@ -55,7 +55,7 @@ function addProgramMetrics(registry: Registry, report: Report): void {
   info.set({ version: VRRPWATCH_VERSION }, 1);
   gauge(registry, 'exit_status', 'Verdict: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.', []).set(report.exitStatus);
   const routers = gauge(registry, 'virtual_routers', 'Virtual routers heard, those without series included.', []);
-  routers.set(report.virtualRouters.length);
+  routers.set(report.virtualRouters.filter(({ advertisers }) => advertisers.length > 0).length);
 }
 
 function addCaptureMetrics(registry: Registry, { captures }: Report): void {
@@ -128,7 +128,7 @@ function addSourceMetrics(registry: Registry, report: Report): void {
   for (const router of report.virtualRouters.slice(0, ROUTERS_MAX)) {
     const labels = routerLabels(report, router);
     const addresses = router.addresses.slice(0, ADDRESSES_MAX);
-    for (const advertiser of router.advertisers.slice(-SOURCES_MAX)) {
+    for (const advertiser of foremost(router.advertisers)) {
       series += 2 + addresses.length;
       if (series > SOURCE_SERIES_MAX) return;
       const sourceLabels = { ...labels, source: printable(advertiser.source) };
@@ -142,6 +142,14 @@ function addSourceMetrics(registry: Registry, report: Report): void {
       }
     }
   }
+}
+
+/** Of a flood of senders those that claim the addresses and those heard the most, in the order in which they came. */
+function foremost(advertisers: readonly AdvertiserReport[]): readonly AdvertiserReport[] {
+  if (advertisers.length <= SOURCES_MAX) return advertisers;
+  const ranked = advertisers.toSorted((a, b) => Number(b.claiming) - Number(a.claiming) || b.adverts - a.adverts);
+  const kept = new Set(ranked.slice(0, SOURCES_MAX));
+  return advertisers.filter((advertiser) => kept.has(advertiser));
 }
 
 /** Virtual routers that share their labels, as those of `-i any` may, show the highest value of any of them. */

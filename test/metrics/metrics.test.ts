@@ -119,10 +119,7 @@ describe('values', () => {
   });
 
   test('a name from outside cannot end its label', async () => {
-    const capture = { ...SPLIT.report.captures[0], name: 'a"} 1\nevil 2\\' } as Report['captures'][number];
-    const metrics = await metricsText({ ...SPLIT.report, captures: [capture] });
-    expect(metrics).not.toMatch(/^evil/m);
-    expectReadable(metrics);
+    expect(await metricsText(namedByAForger())).not.toMatch(/^evil/m);
   });
 
   test('a flood of virtual routers and advertisers leaves the number of series bounded', async () => {
@@ -138,8 +135,32 @@ describe('values', () => {
     expect(lines).toContain('vrrpwatch_virtual_routers 4096');
   });
 
+  test('forged senders do not drive the nodes out of the series', async () => {
+    const [router] = SPLIT.report.virtualRouters;
+    const [node] = router?.advertisers ?? [];
+    if (router === undefined || node === undefined) throw new Error('no advertiser');
+    const forged = Array.from({ length: 63 }, (_, i) => ({
+      ...node,
+      source: `10.66.0.${i}`,
+      claiming: false,
+      adverts: 2,
+    }));
+    const advertisers = [...router.advertisers, ...forged];
+    const metrics = await metricsText({ ...SPLIT.report, virtualRouters: [{ ...router, advertisers }] });
+    for (const { source, priority } of router.advertisers) {
+      expect(metricValue(metrics, 'vrrpwatch_priority', `source="${source}"`)).toBe(priority);
+    }
+    expect(metricValue(metrics, 'vrrpwatch_address_master', `source="${router.master}"`)).toBe(1);
+  });
+
+  test('a virtual router that is expected and was never heard does not count as heard', async () => {
+    const { report } = play([...every([0, 3], 'A', 100)], { live: true, expectations: [{ vrid: 52, sources: null }] });
+    expect(metricValue(await metricsText(report), 'vrrpwatch_virtual_routers')).toBe(1);
+    expect(report.virtualRouters).toHaveLength(2);
+  });
+
   test.runIf(isInstalled('promtool'))('promtool has nothing to say against them', async () => {
-    for (const { report } of [SPLIT, FAILOVER]) expectReadable(await metricsText(report));
+    for (const report of [SPLIT.report, FAILOVER.report, namedByAForger()]) expectReadable(await metricsText(report));
   });
 });
 
@@ -277,6 +298,11 @@ function metricValue(metrics: string, name: string, label = ''): number {
   const lines = metrics.split('\n').filter((line) => new RegExp(`^${name}[{ ]`).test(line) && line.includes(label));
   if (lines.length !== 1) throw new Error(`${lines.length} values of ${name} ${label}:\n${metrics}`);
   return Number(lines[0]?.split(' ').at(-1));
+}
+
+function namedByAForger(): Report {
+  const capture = { ...SPLIT.report.captures[0], name: 'a"} 1\nevil 2\\' } as Report['captures'][number];
+  return { ...SPLIT.report, captures: [capture] };
 }
 
 function expectReadable(metrics: string): void {
