@@ -45,18 +45,28 @@ export function hookCall(event: WatchEvent, priority: number): HookCall {
   };
 }
 
-/** Priority that an event tells of, null when it tells of none. */
-export function priorityOf(event: WatchEvent): number | null {
+/** Who is master of a virtual router as far as its events tell, and with which priority; 0 while it is not known. */
+export interface KnownMaster {
+  readonly source: string | null;
+  readonly priority: number;
+}
+
+export const UNKNOWN_MASTER: KnownMaster = { source: null, priority: 0 };
+
+/** Who is master once the event has happened. */
+export function masterAfter(event: WatchEvent, known: KnownMaster): KnownMaster {
   switch (event.event) {
     case 'takeover':
-    case 'advertiser-seen':
-      return event.priority;
+      return { source: event.takeover.to, priority: event.priority };
     case 'split-brain-confirmed':
-      return event.winnerPriority;
+      return { source: event.splitBrain.winner, priority: event.winnerPriority };
+    case 'advertiser-seen':
+      // Whoever is heard later is master only once it takes over.
+      return known.source === null ? { source: event.source, priority: event.priority } : known;
     case 'priority-changed':
-      return event.to;
+      return known.source === event.source ? { source: event.source, priority: event.to } : known;
     default:
-      return null;
+      return known;
   }
 }
 

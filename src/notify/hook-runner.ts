@@ -2,7 +2,7 @@ import type { WatchEvent } from '../analyzer/event.ts';
 import { LeftOut } from '../left-out.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { EventName } from './event-names.ts';
-import { hookCall, priorityOf } from './hook-call.ts';
+import { hookCall, type KnownMaster, masterAfter, UNKNOWN_MASTER } from './hook-call.ts';
 import { type HookCommand, HookProcess, TIME_LIMIT_MS } from './hook-process.ts';
 import { subjectOf } from './subject.ts';
 
@@ -44,8 +44,7 @@ interface Subject {
   readonly bucket: TokenBucket;
   running: HookProcess | null;
   leftOut: number;
-  /** The last one told of, 0 before. */
-  priority: number;
+  master: KnownMaster;
 }
 
 /** Runs a program per event. Whatever happens to it, the watch goes on. */
@@ -68,10 +67,8 @@ export class HookRunner {
   event(event: WatchEvent): void {
     if (this.#isStopping) return;
     const isTold = this.#options.events.includes(event.event);
-    const priority = priorityOf(event);
-    if (!isTold && priority === null) return;
     const subject = this.#subject(subjectOf(event));
-    if (subject !== null) subject.priority = priority ?? subject.priority;
+    if (subject !== null) subject.master = masterAfter(event, subject.master);
     if (isTold) this.#enqueue(event, subject);
   }
 
@@ -107,7 +104,7 @@ export class HookRunner {
     const isRefused = subject === null || this.#waiting >= ALL_WAITING_MAX;
     if (isFull || isRefused) this.#leaveOut(subject);
     if (isRefused) return;
-    subject.waiting.push({ event, priority: subject.priority });
+    subject.waiting.push({ event, priority: subject.master.priority });
     this.#waiting++;
     this.#next();
   }
@@ -166,7 +163,7 @@ export class HookRunner {
     if (known !== undefined) return known;
     if (this.#subjects.size >= SUBJECTS_MAX && !this.#forgetIdle()) return null;
     const bucket = new TokenBucket(SUBJECT_BURST, SUBJECT_PER_SECOND, performance.now());
-    const subject: Subject = { waiting: [], bucket, running: null, leftOut: 0, priority: 0 };
+    const subject: Subject = { waiting: [], bucket, running: null, leftOut: 0, master: UNKNOWN_MASTER };
     this.#subjects.set(key, subject);
     return subject;
   }

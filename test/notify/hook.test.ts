@@ -145,6 +145,24 @@ describe('runs', () => {
     expect(out('out')).toEqual(['SPLIT_BRAIN 100', 'BACKUP 100']);
   });
 
+  test('the priority is that of the master, whatever other nodes say', async () => {
+    const runner = run(program(`echo "$3 $4" >> ${directory}/out`));
+    const [confirmed, ended] = ['split-brain-confirmed', 'split-brain-ended'].map((name) =>
+      SPLIT.events.find(({ event }) => event === name),
+    );
+    if (confirmed === undefined || ended === undefined || !('router' in confirmed) || confirmed.router === null)
+      throw new Error('no split brain');
+    const router = confirmed.router;
+    runner.event(confirmed);
+    runner.event({ event: 'advertiser-seen', atUs: 0, router, source: '10.0.0.3', mac: null, priority: 50 });
+    runner.event({ event: 'priority-changed', atUs: 0, router, source: '10.0.0.2', from: 90, to: 40 });
+    runner.event(ended);
+    runner.event({ event: 'priority-changed', atUs: 0, router, source: '10.0.0.1', from: 100, to: 120 });
+    runner.event({ event: 'silent', atUs: 0, router, lastMaster: '10.0.0.1', lastAdvertUs: 0 });
+    await runner.stop();
+    expect(out('out')).toEqual(['SPLIT_BRAIN 100', 'BACKUP 100', 'FAULT 120']);
+  });
+
   test('no shell reads the command or the event', async () => {
     const runner = run(
       hookCommand(`${program(`echo "$1|$2" > ${directory}/out`).file} "; touch ${directory}/shell"`, false),
