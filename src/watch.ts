@@ -1,9 +1,9 @@
 import type { Advertiser } from './analyzer/advertiser.ts';
 import { Analyzer, type AnalyzerOptions } from './analyzer/analyzer.ts';
-import { FRAME } from './decoder/advertisement.ts';
+import { type Advertisement, FRAME } from './decoder/advertisement.ts';
 import { arpSenderOf } from './decoder/claim.ts';
 import { FrameDecoder } from './decoder/decode.ts';
-import { describeMalformed } from './decoder/malformed.ts';
+import { describeMalformed, type MalformedReason } from './decoder/malformed.ts';
 import { Repeats } from './decoder/repeats.ts';
 import type { FrameSink } from './frame.ts';
 
@@ -60,9 +60,13 @@ export class Watch implements FrameSink {
       this.#senders[place] = sender;
       sender.rememberedAt = place;
     } else if (kind === FRAME.carp) this.analyzer.carp(decoder.advertisement);
-    else if (decoder.malformedReason !== 'cut') {
-      this.analyzer.malformed(decoder.advertisement, describeMalformed(decoder.advertisement, decoder.malformedReason));
-    }
+    else this.#malformed(decoder.advertisement, decoder.malformedReason);
+  }
+
+  #malformed(advertisement: Advertisement, reason: MalformedReason | null): void {
+    // What the capture cut says nothing about its sender.
+    if (reason === null || reason === 'cut') return;
+    this.analyzer.malformed(advertisement, describeMalformed(advertisement, reason));
   }
 
   /** Takes an advertisement that repeats the last one of its sender, as nearly all do. False when it does not. */

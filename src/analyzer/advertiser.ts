@@ -399,6 +399,6 @@ function isUnacceptable(advertisement: Advertisement): boolean {
   return (
     advertisement.checksumStyle === CHECKSUM.bad ||
     (advertisement.multicast && (advertisement.defects & DEFECT.ttl) !== 0) ||
-    (advertisement.defects & (DEFECT.length | DEFECT.noAuthData | DEFECT.header)) !== 0
+    (advertisement.defects & (DEFECT.length | DEFECT.noAuthData)) !== 0
   );
 }

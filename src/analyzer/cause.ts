@@ -1,3 +1,4 @@
+import { formatMac } from '../decoder/address.ts';
 import { CHECKSUM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import { checksumText, type Mismatch, mismatches, mustDiscard, nameOf, type Strictness } from './compatibility.ts';
@@ -228,13 +229,17 @@ function peerCause(winner: Advertiser, loser: Advertiser): Cause {
   };
 }
 
+function macText({ mac }: Advertiser): string {
+  return formatMac(mac) ?? 'no hardware address';
+}
+
 function duplicateSource(winner: Advertiser, loser: Advertiser): Cause {
   const [a, b] = [nameOf(winner, loser), nameOf(loser, winner)];
   return {
     code: 'filtered',
     confidence: 'certain',
     summary: `two nodes send from the same address ${winner.source}; each takes the other's advertisements for its own and drops them`,
-    differs: { field: 'mac', values: { [a]: a, [b]: b } },
+    differs: { field: 'mac', values: { [a]: macText(winner), [b]: macText(loser) } },
     remedies: [
       {
         on: loser.source,

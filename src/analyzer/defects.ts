@@ -1,4 +1,5 @@
 import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
+import { describeShortness } from '../decoder/malformed.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { FindingBook } from './finding-book.ts';
 
@@ -30,7 +31,7 @@ export function reportDefects(
       'malformed-advert',
       'warning',
       atUs,
-      `an advertisement of ${sender.source} is shorter than its ${advertisement.addressCount} addresses need; routers discard it`,
+      `an advertisement of ${sender.source} is too short: ${describeShortness(advertisement)}; routers discard it`,
     );
   }
 }

@@ -73,7 +73,7 @@ export interface Remedy {
 
 export interface Difference {
   readonly field: string;
-  /** By source address. Passwords are never among them: equal or not is all that is said. */
+  /** By source address, with the hardware address behind it where two nodes share one. Passwords are never among them: equal or not is all that is said. */
   readonly values: Readonly<Record<string, string | number>>;
 }
 

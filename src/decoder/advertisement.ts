@@ -15,14 +15,12 @@ export const DEFECT = {
   noAuthData: 1 << 4,
   /** Interval 0: the real one has to be measured. */
   noInterval: 1 << 5,
-  /** Type is not 1 or VRID is 0: routers discard it, and it claims nothing. */
-  header: 1 << 6,
   /** The capture cut the message (snapshot length); says nothing about the sender. */
-  cut: 1 << 7,
+  cut: 1 << 6,
   /** First fragment of an IP packet: the checksum cannot be verified. */
-  fragment: 1 << 8,
+  fragment: 1 << 7,
   /** Bytes after the message that are no HMAC trailer; the checksum does not cover them. */
-  trailing: 1 << 9,
+  trailing: 1 << 8,
 } as const;
 
 /** How the checksum of an advertisement was made, as far as its bytes tell. */

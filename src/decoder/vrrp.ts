@@ -68,10 +68,8 @@ export function readMessage(advertisement: Advertisement, available: number): Ma
   }
   advertisement.checksum = u16(bytes, messageOffset + 6);
   if (version !== 2 && version !== 3) return 'version';
-  if (type !== TYPE_ADVERTISEMENT || vrid === 0) {
-    advertisement.defects |= DEFECT.header;
-    return vrid === 0 ? 'vrid' : 'type';
-  }
+  if (vrid === 0) return 'vrid';
+  if (type !== TYPE_ADVERTISEMENT) return 'type';
   readInterval(advertisement);
   readBody(advertisement, available);
   return null;

@@ -134,11 +134,16 @@ describe('two-vrids-one-address', () => {
 
 describe('malformed-advert', () => {
   test('is found for a message shorter than its addresses need', () => {
-    expect(codesOf(every([0, 3], 'A', 150, 1, { count: 5 }))).toContain('malformed-advert');
+    expect(findingOf(play(every([0, 3], 'A', 150, 1, { count: 5 })), 'malformed-advert')).toMatchObject({
+      summary: 'an advertisement of 10.0.0.1 is too short: count 5 needs 20 bytes, 12 left; routers discard it',
+    });
   });
 
   test('is found for VRRPv2 without its authentication data', () => {
-    expect(codesOf(every([0, 3], 'A', 150, 1, { authData: false }))).toContain('malformed-advert');
+    expect(findingOf(play(every([0, 3], 'A', 150, 1, { authData: false })), 'malformed-advert')).toMatchObject({
+      summary:
+        'an advertisement of 10.0.0.1 is too short: authentication data needs 8 bytes, 0 left; routers discard it',
+    });
   });
 
   test('is found for a message of which nothing can be read', () => {
@@ -204,6 +209,17 @@ describe('duplicate-source', () => {
   test('is found when one IP address speaks with two hardware addresses in turn', () => {
     const both = together(every([0, 9], 'A', 100), every([0.5, 9], 'A', 100, 1, other));
     expect(codesOf(both)).toContain('duplicate-source');
+  });
+
+  test('a split brain of the two names both hardware addresses', () => {
+    const both = play(together(every([0, 9], 'A', 100), every([0.5, 9], 'A', 100, 1, other)));
+    expect(both.report.virtualRouters[0]?.splitBrains[0]?.cause.differs).toEqual({
+      field: 'mac',
+      values: {
+        '10.0.0.1 (02:00:00:00:00:01)': '02:00:00:00:00:01',
+        '10.0.0.1 (02:00:00:00:00:99)': '02:00:00:00:00:99',
+      },
+    });
   });
 
   test('is not found when a network card fails over once', () => {
