@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { RouterIdentity, WatchEvent } from '../analyzer/event.ts';
 import type { Report, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from '../output/escape.ts';
-import { listed } from '../output/headline.ts';
+import { claimedPriority, listed } from '../output/headline.ts';
 import { reportText } from '../output/report.ts';
 import { routerName } from '../output/router-name.ts';
 import { formatDuration, isoTime } from '../output/time.ts';
@@ -87,10 +87,10 @@ export function digestMail(who: Correspondents, entries: readonly DigestEntry[],
 function facts(router: RouterIdentity, splitBrain: SplitBrainReport, report: Report): string[] {
   const { startUs, endUs, claimants, winner, deaf, cause } = splitBrain;
   const [remedy] = cause.remedies;
-  const priorities = routerOf(router, report)?.advertisers ?? [];
+  const advertisers = routerOf(router, report)?.advertisers ?? [];
   const masters = [...new Set(claimants)].map((source) => {
-    const priority = priorities.find((each) => each.source === source)?.priority;
-    return priority === undefined ? source : `${source} (priority ${priority})`;
+    const advertiser = advertisers.find((each) => each.source === source);
+    return advertiser === undefined ? source : `${source} (priority ${claimedPriority(advertiser)})`;
   });
   const rows: (readonly [string, string])[] = [
     ['host', HOST],

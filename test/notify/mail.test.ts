@@ -75,6 +75,17 @@ describe('message', () => {
     expect(end.subject).toMatch(/split brain ended vrid 51: over after 1\d s/);
   });
 
+  test('a node that ended it by resigning is named with the priority that it claimed', () => {
+    const steps = [...together(every([0, 30], 'A', 100), every([5, 20], 'B', 90)), [20.4, 'B', 0]] as const;
+    const { events, report } = play([...steps]);
+    const event = events.find(({ event: name }) => name === 'split-brain-ended');
+    if (event === undefined || !('splitBrain' in event)) throw new Error('it did not end');
+    expect(report.virtualRouters[0]?.advertisers.map(({ priority }) => priority)).toContain(0);
+    expect(endMail(WHO, event, report).text).toMatch(
+      /^masters +10\.0\.0\.1 \(priority 100\) and 10\.0\.0\.2 \(priority 90\)$/m,
+    );
+  });
+
   test('text from outside cannot become a header or an attachment', async () => {
     const evil = 'eth0\r\nBcc: thief@example.com\r\n\r\nhello\u0000\u2028';
     const event = named(confirmed(), { interface: evil });
