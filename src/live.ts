@@ -159,7 +159,6 @@ function healthOf(session: LiveSession, options: Options, rate: Rate, nowUs: num
     filter: options.filter ?? defaultFilter(interfaces[0]?.name ?? ''),
     status: lost ? 'lost' : engines.size === 0 ? 'waiting' : 'ok',
     detail: lost ? `${lost.name}: ${lost.lostReason}` : null,
-    hint: null,
     packets: session.packets,
     adverts,
     advertsPerSecond: rate.perSecond(adverts, nowUs),

@@ -165,7 +165,7 @@ function unheardRouter(vrid: number, family: 4 | 6): VirtualRouterReport {
     family,
     vrid,
     state: 'silent',
-    stateSinceUs: 0,
+    stateSinceUs: null,
     addresses: [],
     master: null,
     advertisers: [],

@@ -173,7 +173,8 @@ export interface VirtualRouterReport {
   readonly vrid: number;
   /** At the time of the report. */
   readonly state: RouterState;
-  readonly stateSinceUs: number;
+  /** Null for one that is expected and was never heard. */
+  readonly stateSinceUs: number | null;
   readonly addresses: readonly string[];
   /** The legitimate one while several claim it; null while silent. */
   readonly master: string | null;

@@ -115,8 +115,7 @@ function routerDocument(router: VirtualRouterReport) {
     family: router.family,
     vrid: router.vrid,
     state: router.state,
-    // An expected virtual router that was never heard has no time.
-    stateSince: router.advertisers.length === 0 ? null : isoTime(router.stateSinceUs),
+    stateSince: timeOrNull(router.stateSinceUs),
     addresses: router.addresses,
     master: router.master,
     advertisers: router.advertisers.map(advertiserDocument),

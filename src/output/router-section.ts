@@ -51,7 +51,7 @@ export function headingLines(report: Report, router: VirtualRouterReport, style:
   const { state, master, addresses, advertisers } = router;
   const name = printable(routerNameIn(report, router), style.ascii);
   const word = state === 'ok' || state === 'handover' ? state : state.replace('-', ' ').toUpperCase();
-  const since = advertisers.length === 0 ? '' : ` since ${clockTime(router.stateSinceUs)} UTC`;
+  const since = router.stateSinceUs === null ? '' : ` since ${clockTime(router.stateSinceUs)} UTC`;
   const rest = [`${word}${since}`, master === null ? 'no master' : `master ${master}`].join(', ');
   const lines = hanging(`${name}  `, `${addresses.join(' ') || 'no addresses'}  ${rest}`, style.width);
   const painted = paint(` ${word} since`, STATE_ROLES[state], style);

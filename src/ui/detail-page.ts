@@ -32,7 +32,7 @@ export function detailPage(options: DetailOptions): readonly LineContent[] {
   const current = ongoingSplitBrain(router);
   const state: readonly Span[] = [
     { text: ` ${stateWord(router.state)} `, role: stateRole(router.state) },
-    { text: ` for ${formatAge(nowUs - router.stateSinceUs)}, since ${clockOf(router.stateSinceUs)} UTC` },
+    { text: stateTime(router, nowUs) },
   ];
   return [
     spread([{ text: routerName(router), role: 'strong' }], state, width),
@@ -44,6 +44,11 @@ export function detailPage(options: DetailOptions): readonly LineContent[] {
     ...takeoverLines(router.takeovers, width),
     ...findingLines(router, width),
   ];
+}
+
+function stateTime({ stateSinceUs }: VirtualRouterReport, nowUs: number): string {
+  if (stateSinceUs === null) return ' never heard';
+  return ` for ${formatAge(nowUs - stateSinceUs)}, since ${clockOf(stateSinceUs)} UTC`;
 }
 
 function comparison(options: DetailOptions, current: SplitBrainReport | null): readonly LineContent[] {

@@ -2,7 +2,7 @@ import type { Report, RouterState } from '../analyzer/report.ts';
 import { wrap } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { contentWidth, spread } from './paint.ts';
-import type { Alarm } from './routers.ts';
+import { type Alarm, isAnybodyHeard } from './routers.ts';
 import type { Scene } from './scene.ts';
 import { WIDE_COLUMNS } from './table.ts';
 import type { Role } from './theme.ts';
@@ -31,11 +31,10 @@ export function headerLines(scene: Scene, alarms: readonly Alarm[]): readonly Li
 /** Why the capture was lost and what to do; empty while it is well. */
 export function healthNotice(scene: Scene): readonly LineContent[] {
   const { capture } = scene.snapshot;
-  if (capture.status !== 'lost' || scene.snapshot.report.virtualRouters.length === 0) return [];
+  if (capture.status !== 'lost' || !isAnybodyHeard(scene.snapshot.report)) return [];
   const since = capture.lastAdvertUs === null ? '' : ` What follows is as of ${clockOf(capture.lastAdvertUs)} UTC.`;
   const reason = wrap(`CAPTURE LOST: ${capture.detail ?? 'no reason given'}; trying again.${since}`, scene.columns);
-  const hint = capture.hint === null ? [] : wrap(`Try: ${capture.hint}`, scene.columns);
-  return [...reason, ...hint].slice(0, NOTICE_LINES_MAX).map((text): LineContent => [{ text, role: 'alarm' }]);
+  return reason.slice(0, NOTICE_LINES_MAX).map((text): LineContent => [{ text, role: 'alarm' }]);
 }
 
 function verdict({ snapshot }: Scene, alarms: readonly Alarm[]): readonly Span[] {
@@ -95,8 +94,6 @@ function healthSpans({ snapshot, replay }: Scene): readonly Span[] {
       ok: 'capture ok',
       waiting: 'waiting',
       lost: 'CAPTURE LOST',
-      ended: 'capture ended',
-      replay: 'replay',
     }[capture.status];
     spans.push({
       text: capture.engine === null ? status : `${status} (${capture.engine})`,

@@ -58,6 +58,11 @@ export function shownRouters(report: Report, filter: string): readonly VirtualRo
     .sort((a, b) => stateOrder(a) - stateOrder(b) || compareIdentity(a, b));
 }
 
+/** False also when virtual routers are expected and none of them was heard. */
+export function isAnybodyHeard({ virtualRouters }: Report): boolean {
+  return virtualRouters.some(({ advertisers }) => advertisers.length > 0);
+}
+
 /** How a state is written: capitals for what asks for a look, so that it shows without colour. */
 export function stateWord(state: RouterState): string {
   switch (state) {

@@ -8,11 +8,9 @@ export interface CaptureHealth {
   /** Who captures, null for a file. */
   readonly engine: string | null;
   readonly filter: string;
-  readonly status: 'ok' | 'waiting' | 'lost' | 'ended' | 'replay';
-  /** Why it was lost, and when it is tried again. */
+  readonly status: 'ok' | 'waiting' | 'lost';
+  /** Why it was lost. */
   readonly detail: string | null;
-  /** What the user can do about it, for example a command that gives the permission. */
-  readonly hint: string | null;
   readonly packets: number;
   readonly adverts: number;
   readonly advertsPerSecond: number;

@@ -240,7 +240,7 @@ class Session implements RunningDashboard {
         break;
       case 'freeze':
         this.#frozen = this.#state.isFrozen
-          ? { snapshot: copyOf(source.snapshot()), events: [...source.events] }
+          ? { snapshot: source.snapshot(), events: [...source.events] }
           : null;
         this.#alarmsSinceFreeze = 0;
         break;
@@ -273,16 +273,4 @@ class Session implements RunningDashboard {
     const remedy = remedies[this.#state.copied % Math.max(1, remedies.length)];
     if (remedy !== undefined) this.#terminal.copy(remedy.command);
   }
-}
-
-/** The analyzer goes on writing into the lanes of a report. */
-function copyOf(snapshot: Snapshot): Snapshot {
-  const virtualRouters = snapshot.report.virtualRouters.map((router) => ({
-    ...router,
-    advertisers: router.advertisers.map((advertiser) => {
-      const { startUs, slotUs, slots } = advertiser.lane;
-      return { ...advertiser, lane: { startUs, slotUs, slots: Uint8Array.from(slots) } };
-    }),
-  }));
-  return { ...snapshot, report: { ...snapshot.report, virtualRouters } };
 }

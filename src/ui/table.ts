@@ -223,9 +223,10 @@ function addressesCell(
 
 function stateCell({ router, advertiser, isFirst, nowUs }: Entry, wide: boolean): Span {
   if (isFirst) {
-    const age = formatAge(nowUs - router.stateSinceUs);
-    const since = wide ? ` since ${clockOf(router.stateSinceUs)}` : '';
-    return { text: `${stateWord(router.state)} ${age}${since}`, role: stateRole(router.state) };
+    const { stateSinceUs } = router;
+    const since = wide && stateSinceUs !== null ? ` since ${clockOf(stateSinceUs)}` : '';
+    const age = stateSinceUs === null ? 'unheard' : `${formatAge(nowUs - stateSinceUs)}${since}`;
+    return { text: `${stateWord(router.state)} ${age}`, role: stateRole(router.state) };
   }
   const isDeaf = ongoingSplitBrain(router)?.deaf.includes(advertiser?.source ?? '') ?? false;
   return { text: isDeaf ? 'must yield, deaf' : 'claims it too', role: 'alarm' };

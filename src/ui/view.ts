@@ -12,7 +12,7 @@ import { inventoryPage } from './inventory-page.ts';
 import { createMainScreen } from './main-screen.ts';
 import type { LineContent } from './paint.ts';
 import type { Alarm } from './routers.ts';
-import { alarmsOf, lastEnded, shownRouters } from './routers.ts';
+import { alarmsOf, isAnybodyHeard, lastEnded, shownRouters } from './routers.ts';
 import type { Scene } from './scene.ts';
 import type { OnScreen, UiState } from './ui-state.ts';
 import { quietPage } from './waiting.ts';
@@ -51,8 +51,7 @@ export function createView(scene: Scene): View {
   }
   const top = [...headerLines(scene, alarms), ...healthNotice(scene)];
   const bodyHeight = rows - 1 - top.length - 1;
-  const hasRouters = snapshot.report.virtualRouters.length > 0;
-  if (state.screen === 'table' && hasRouters) {
+  if (state.screen === 'table' && isAnybodyHeard(snapshot.report)) {
     const banner = shownAlarm === null ? [] : bannerOf(scene, shownAlarm, alarms);
     const main = createMainScreen({ scene, routers, selected, banner, height: bodyHeight });
     const footer = footerLine(scene, main.position);

@@ -18,17 +18,19 @@ export function quietPage(scene: Scene): readonly LineContent[] {
         : '  No VRRP advertisement so far in this capture.',
     ];
   }
-  if (capture.status === 'ended') return ['', '  The input ended without a VRRP advertisement.'];
   const ageUs = nowUs - capture.startedUs;
+  const expected = scene.snapshot.report.virtualRouters.map(({ vrid }) => `vrid ${vrid}`).join(', ');
+  const expectation = expected === '' ? [] : indented(`Expected: ${expected}`, scene.columns);
   const heard: LineContent = [
     { text: `  No VRRP advertisement heard yet (${formatAge(ageUs)}, ${capture.packets} packets).`, role: 'strong' },
   ];
-  if (ageUs < PATIENCE_US) return ['', heard];
+  if (ageUs < PATIENCE_US) return ['', heard, ...expectation];
   const others = scene.interfaces.filter((name) => !capture.title.split(/[\s,]+/).includes(name));
   const list = others.length > 0 ? `other interfaces: ${others.join(', ')} (-i)` : '-D lists the interfaces';
   return [
     '',
     heard,
+    ...expectation,
     '',
     ...indented('Masters send one each interval, usually a second. If this stays empty:', scene.columns),
     ...indented(`1. Is ${capture.title} in the right VLAN?  ${list}`, scene.columns),
@@ -42,10 +44,9 @@ export function quietPage(scene: Scene): readonly LineContent[] {
 }
 
 function lostPage({ snapshot, columns }: Scene): readonly LineContent[] {
-  const { detail, hint } = snapshot.capture;
+  const { detail } = snapshot.capture;
   const lines: LineContent[] = ['', [{ text: '  CAPTURE LOST ', role: 'alarm' }, { text: ' it is tried again' }], ''];
   lines.push(...indented(detail ?? 'no reason given', columns));
-  if (hint !== null) lines.push('', ...indented(`Try: ${hint}`, columns));
   return lines;
 }
 

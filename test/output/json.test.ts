@@ -58,7 +58,7 @@ test('times are ISO 8601 with microseconds and durations are seconds', async () 
 });
 
 test('what is absent is null', () => {
-  const unheard = router(9, { state: 'silent', stateSinceUs: 0, advertisers: [], master: null, interface: null });
+  const unheard = router(9, { state: 'silent', stateSinceUs: null, advertisers: [], master: null, interface: null });
   const document = parsed(reportDocument(report([unheard])));
   expect(document.virtualRouters[0]).toMatchObject({ interface: null, vlan: null, master: null, stateSince: null });
 });

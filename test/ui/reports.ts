@@ -160,7 +160,6 @@ export function capture(overrides: Partial<CaptureHealth> = {}): CaptureHealth {
     filter: 'ip proto 112 or ip6 proto 112 or (ip proto 51 and dst 224.0.0.18) or arp',
     status: 'ok',
     detail: null,
-    hint: null,
     packets: 4012,
     adverts: 3785,
     advertsPerSecond: 5,

@@ -561,6 +561,20 @@ describe('nothing to show', () => {
     `);
   });
 
+  test('what is expected is named while nothing is heard', () => {
+    const expected = router(52, { state: 'silent', stateSinceUs: null, advertisers: [], master: null, addresses: [] });
+    const lines = draw({ snapshot: snapshot(report([expected], 'warning'), waiting), events: [] }).split('\n');
+    expect(lines.slice(3, 5)).toEqual(['  No VRRP advertisement heard yet (15m37s, 12 packets).', '  Expected: vrid 52']);
+  });
+
+  test('an expected virtual router beside others was never heard, and silent since no time', () => {
+    const expected = router(52, { state: 'silent', stateSinceUs: null, advertisers: [], master: null, addresses: [] });
+    const both = snapshot(report([router(53), expected], 'warning'));
+    for (const columns of [80, 140]) expect(draw({ snapshot: both, columns })).toMatch(/ 52 .* SILENT unheard$/m);
+    const state = { ...INITIAL_STATE, screen: 'detail', selected: expected.key } as const;
+    expect(draw({ snapshot: both, state })).toMatch(/^vrid 52\b.* SILENT  never heard$/m);
+  });
+
   test('after some seconds it says what may be the reason', () => {
     const quiet = snapshot(report([], 'unknown'), { ...waiting, startedUs: ago(20) });
     expect(draw({ snapshot: quiet, events: [] })).toMatchInlineSnapshot(`
@@ -595,7 +609,6 @@ describe('nothing to show', () => {
       ...waiting,
       status: 'lost',
       detail: "tcpdump: eth0: You don't have permission to perform this capture on that device",
-      hint: 'run with sudo, or: setcap cap_net_raw+ep $(command -v tcpdump)',
     });
     expect(draw({ snapshot: lost, events: [] })).toMatchInlineSnapshot(`
       "vrrpwatch eth0   UNKNOWN  nothing heard                        LIVE 14:07:33 UTC
@@ -625,7 +638,7 @@ describe('nothing to show', () => {
   });
 
   test('a capture that is lost leaves the last state on the screen and says that it is old', () => {
-    const lost = snapshot(splitReport(), { status: 'lost', detail: 'eth0 went down', hint: 'ip link set eth0 up' });
+    const lost = snapshot(splitReport(), { status: 'lost', detail: 'eth0 went down' });
     expect(draw({ snapshot: lost }).split('\n').slice(0, 6)).toMatchInlineSnapshot(`
       [
         "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC",
