@@ -14,6 +14,8 @@ export class Gunzipper {
 
   readonly #gunzip: Gunzip = createGunzip({ chunkSize: OUTPUT_LENGTH, flush: constants.Z_SYNC_FLUSH });
   #unpacked = 0;
+  /** What follows is padding, as tapes and block devices have it behind the last member. */
+  #isOver = false;
   /** Ends the wait for zlib; after an error it would never answer. */
   #wake: () => void = () => {};
 
@@ -38,12 +40,15 @@ export class Gunzipper {
       }
       this.#wake();
     });
-    this.#gunzip.on('end', () => this.#wake());
+    this.#gunzip.on('end', () => {
+      this.#isOver = true;
+      this.#wake();
+    });
   }
 
   /** Resolves once all that `bytes` yield was handed over, so that packed data never piles up. */
   write(bytes: Uint8Array): Promise<void> {
-    if (this.error !== null) return Promise.resolve();
+    if (this.error !== null || this.#isOver) return Promise.resolve();
     this.#keep(bytes);
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -86,7 +91,7 @@ export class Gunzipper {
 
   /** Kept apart from the last write: zlib would drop what that one yields when it finds the end missing. */
   end(): Promise<void> {
-    if (this.error !== null) return Promise.resolve();
+    if (this.error !== null || this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
       this.#wake = resolve;
       this.#gunzip.end();

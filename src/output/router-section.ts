@@ -48,7 +48,7 @@ export function routerLines(report: Report, router: VirtualRouterReport, style: 
 
 /** Name, addresses, state and master of a virtual router. */
 export function headingLines(report: Report, router: VirtualRouterReport, style: ReportStyle): readonly string[] {
-  const { state, master, addresses, advertisers } = router;
+  const { state, master, addresses } = router;
   const name = printable(routerNameIn(report, router), style.ascii);
   const word = state === 'ok' || state === 'handover' ? state : state.replace('-', ' ').toUpperCase();
   const since = router.stateSinceUs === null ? '' : ` since ${clockTime(router.stateSinceUs)} UTC`;

@@ -239,9 +239,7 @@ class Session implements RunningDashboard {
         this.#suspend();
         break;
       case 'freeze':
-        this.#frozen = this.#state.isFrozen
-          ? { snapshot: source.snapshot(), events: [...source.events] }
-          : null;
+        this.#frozen = this.#state.isFrozen ? { snapshot: source.snapshot(), events: [...source.events] } : null;
         this.#alarmsSinceFreeze = 0;
         break;
       case 'copy':

@@ -195,6 +195,11 @@ describe('gzip', () => {
     expect(error).toMatch(/^damaged: the gzip data is corrupt after \d+ unpacked bytes/);
   });
 
+  it.each([1, 512, 200_000])('with %i bytes of padding behind it is whole', async (length) => {
+    const padded = concat([gzipSync(pcapFile(packetsOf(3))), new Uint8Array(length)]);
+    expect(await read(fileOf('padded.pcap.gz', padded))).toMatchObject({ packets: 3, truncated: false });
+  });
+
   it('is read up to a damage in its middle but for a few bytes', async () => {
     const packed = gzipSync(pcapFile(packetsOf(200)));
     packed.fill(0xff, Math.floor(packed.length * 0.9));

@@ -564,7 +564,10 @@ describe('nothing to show', () => {
   test('what is expected is named while nothing is heard', () => {
     const expected = router(52, { state: 'silent', stateSinceUs: null, advertisers: [], master: null, addresses: [] });
     const lines = draw({ snapshot: snapshot(report([expected], 'warning'), waiting), events: [] }).split('\n');
-    expect(lines.slice(3, 5)).toEqual(['  No VRRP advertisement heard yet (15m37s, 12 packets).', '  Expected: vrid 52']);
+    expect(lines.slice(3, 5)).toEqual([
+      '  No VRRP advertisement heard yet (15m37s, 12 packets).',
+      '  Expected: vrid 52',
+    ]);
   });
 
   test('an expected virtual router beside others was never heard, and silent since no time', () => {
@@ -572,7 +575,7 @@ describe('nothing to show', () => {
     const both = snapshot(report([router(53), expected], 'warning'));
     for (const columns of [80, 140]) expect(draw({ snapshot: both, columns })).toMatch(/ 52 .* SILENT unheard$/m);
     const state = { ...INITIAL_STATE, screen: 'detail', selected: expected.key } as const;
-    expect(draw({ snapshot: both, state })).toMatch(/^vrid 52\b.* SILENT  never heard$/m);
+    expect(draw({ snapshot: both, state })).toMatch(/^vrid 52\b.* SILENT {2}never heard$/m);
   });
 
   test('after some seconds it says what may be the reason', () => {
@@ -604,7 +607,7 @@ describe('nothing to show', () => {
     `);
   });
 
-  test('without the permission it says what gives it', () => {
+  test('a capture that cannot start says why', () => {
     const lost = snapshot(report([], 'unknown'), {
       ...waiting,
       status: 'lost',
