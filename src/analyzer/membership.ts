@@ -29,8 +29,8 @@ export class Membership {
    */
   includes(advertisement: Advertisement): boolean {
     const { bytes, multicast, sourceOffset, destinationOffset } = advertisement;
-    // LINUX_SLL does not tell interfaces apart: the same group may be that of another network of this host.
-    const isOneNetwork = advertisement.packetType < 0 || advertisement.interfaceIndex > 0;
+    // LINUX_SLL does not tell interfaces apart, LINUX_SLL2 not their VLANs: the group may be that of another network.
+    const isOneNetwork = advertisement.packetType < 0;
     const group = this.#group;
     if (multicast && isOneNetwork && group !== null && sameBytes(group, 0, bytes, destinationOffset, group.length))
       return true;

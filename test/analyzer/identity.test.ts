@@ -64,6 +64,18 @@ describe('one VRID is two virtual routers', () => {
     expect(played.report.virtualRouters).toHaveLength(2);
   });
 
+  test('in two networks of a cooked capture, which has no VLAN tags, when they share no address', () => {
+    const frames = (from: string, addresses: string[], atS: number): Step[] =>
+      Array.from({ length: 10 }, (_, i) => {
+        const payload = advertPacket({ from, addresses, priority: 100, id: i + 1 });
+        return [atS + i, sll2({ payload, src: `02:00:00:00:00:0${from.slice(-1)}`, interfaceIndex: 2 })];
+      });
+    const two = together(frames(A, ['10.0.0.100'], 0), frames('10.1.0.2', ['10.1.0.100'], 0.4));
+    const { report } = play(two, { linkType: LINK_TYPE.linuxSll2 });
+    expect(report).toMatchObject(HEALTHY);
+    expect(report.virtualRouters.map(({ addresses }) => addresses)).toEqual([['10.0.0.100'], ['10.1.0.100']]);
+  });
+
   test('on two interfaces of a pcapng file', () => {
     const steps = together(every([0, 9], 'A', 150), every([0.4, 9], 'B', 100));
     const { report } = play(steps, { interfaceOf: (i) => (steps[i]?.[1] === 'A' ? 0 : 1) });
