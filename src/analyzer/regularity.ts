@@ -83,7 +83,7 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
       atUs,
       `${sender.source} was master too, behind a broken path: it came back after ${seconds} s, and its IP ids show ${unseen} advertisements sent meanwhile that did not get here`,
     );
-  } else {
+  } else if (!hasYielded(router, sender, atUs - gapUs)) {
     router.findings.add(
       'paused-master',
       'info',
@@ -91,6 +91,14 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
       `${sender.source} came back after ${seconds} s without having resigned, as if nothing had happened: paused (virtual machine, overload) or its link was down`,
     );
   }
+}
+
+/** True when it fell silent as the loser of a split brain that was repaired. */
+function hasYielded(router: VirtualRouter, { source }: Advertiser, lastClaimUs: number): boolean {
+  const last = router.splitBrains.at(-1);
+  if (last === undefined || last.endUs === null || last.endUs < lastClaimUs) return false;
+  const { claimants, winner } = last.describe();
+  return source !== winner && claimants.includes(source);
 }
 
 /** Judges how often the addresses have moved lately, after they moved once more. */

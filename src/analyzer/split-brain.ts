@@ -10,13 +10,8 @@ export class SplitBrain {
     this.#describe = describe;
   }
 
-  /** Keeps the last description before the facts behind it change. */
-  freeze(): void {
-    this.#final = this.#describe();
-  }
-
   end(endUs: number): void {
-    this.#final ??= this.#describe();
+    this.#final = this.#describe();
     this.endUs = Math.max(endUs, this.#final.startUs);
   }
 

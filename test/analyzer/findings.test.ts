@@ -293,6 +293,13 @@ describe('unexpected-advertiser', () => {
 });
 
 describe('paused-master', () => {
+  test('is not found for the loser of a split brain that yielded, once its master has resigned', () => {
+    const steps = together(every([0, 12], 'A', 150), every([3.4, 6.4], 'B', 100));
+    const played = play([...steps, [12.2, 'A', 0], ...every([12.8, 16.8], 'B', 100)]);
+    expect(played.report.exitStatus).toBe(2);
+    expect(played.findings).toEqual([]);
+  });
+
   /** A says nothing from 3 s to 10 s; B takes over meanwhile. */
   function away(firstId: number): Step[] {
     return [
