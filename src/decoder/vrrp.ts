@@ -95,10 +95,11 @@ function readBody(advertisement: Advertisement, available: number): void {
   const expected = advertisement.version === 2 ? authStart + AUTH_DATA_LENGTH : authStart;
   const isFragment = (advertisement.defects & DEFECT.fragment) !== 0;
 
-  advertisement.addressesPresent = Math.min(
-    addressCount,
-    Math.floor((capturedPayload - HEADER_LENGTH) / addressLength),
-  );
+  // In a message too short for its count the password comes before its end, and must not pass for addresses.
+  const hasSecret = advertisement.version === 2 && advertisement.authType > 0 && available < expected;
+  const addressesEnd = hasSecret ? Math.min(capturedPayload, available - AUTH_DATA_LENGTH) : capturedPayload;
+  const room = Math.max(0, Math.floor((addressesEnd - HEADER_LENGTH) / addressLength));
+  advertisement.addressesPresent = Math.min(addressCount, room);
   if (addressCount === 0) advertisement.defects |= DEFECT.noAddresses;
   if (advertisement.version === 2 && capturedPayload >= expected) advertisement.authOffset = messageOffset + authStart;
   // The rest of a fragmented message is in a packet that is not looked at, so nothing can be said of its length.

@@ -179,6 +179,11 @@ describe('defects', () => {
     expect(defectNames(advertisement)).toEqual([]);
   });
 
+  test.each([2, 3, 9])('a password is not taken for addresses by a count of %i instead of 1', (count) => {
+    const { advertisement } = decode(build.frame({ from, authType: 1, password: 'secret12', count }));
+    expect(advertisement).toMatchObject({ addressCount: count, addressesPresent: 1, authOffset: -1 });
+  });
+
   test('a count that the bytes do not bear names what is there', () => {
     const { advertisement } = decode(build.frame({ from, addresses: ['10.0.0.7'], authData: false, count: 4 }));
     expect(advertisement).toMatchObject({ addressCount: 4, addressesPresent: 1, authOffset: -1 });
