@@ -1,4 +1,5 @@
 import { type Options, parseOptions } from './options.ts';
+import { printable } from './output/escape.ts';
 import { EXIT_UNKNOWN, isUserError, UserError } from './user-error.ts';
 
 /** Runs vrrpwatch; resolves to the exit status. */
@@ -41,7 +42,8 @@ function onOutputError(error: NodeJS.ErrnoException): never {
 
 function fail(error: unknown): never {
   if (isUserError(error)) {
-    process.stderr.write(`vrrpwatch: ${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
+    const lines = [`vrrpwatch: ${error.message}`, ...(error.hint === null ? [] : [error.hint])];
+    process.stderr.write(lines.map((line) => `${printable(line)}\n`).join(''));
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(

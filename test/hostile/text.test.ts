@@ -82,6 +82,17 @@ describe('text from the wire', () => {
       expect(stderr).toMatch(/^vrrpwatch: [^\p{C}]+\n$/u);
     },
   );
+
+  test.each([
+    ['--pcap', '\u001b]0;title\u0007', '--replay'],
+    ['--pcap', `${directory}/\u001b]0;title\u0007`, '--pcap', 'x', '--replay'],
+    ['-i', '\u001b[2J'],
+    ['-i', '\u001b[2J', '--check'],
+  ])('the message about %j is harmless', async (...args) => {
+    const { status, stdout, stderr } = await runCli(args);
+    expect(status).toBe(3);
+    expect(stdout + stderr).toMatch(/^[^\p{Cc}\p{Cf}]+\n([^\p{Cc}\p{Cf}]+\n)?$/u);
+  });
 });
 
 describe('the password of a capture', () => {
