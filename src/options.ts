@@ -76,7 +76,7 @@ export function createProgram(): Command {
     )
     .option('-f, --filter <EXPR>', 'libpcap expression in place of the default capture filter')
     .addOption(new Option('--engine <ENGINE>', 'who captures').choices(['auto', 'cap', 'tcpdump']).default('auto'))
-    .option('-B, --buffer-size <KIB>', 'capture buffer in KiB, as in tcpdump', positiveInteger)
+    .option('-B, --buffer-size <KIB>', 'capture buffer in KiB, as in tcpdump', bufferSize)
     .option('-D, --list-interfaces', 'list the interfaces and exit')
     .optionsGroup('What to say:')
     .option('--check', 'listen, print one line for Nagios or cron, exit with a status')
@@ -199,10 +199,13 @@ function duration(value: string): number {
   return us;
 }
 
-function positiveInteger(value: string): number {
+/** Two gigabytes; libpcap takes a signed 32-bit number of bytes. */
+const BUFFER_MAX_KIB = 2 ** 21 - 1;
+
+function bufferSize(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number <= 0 || number > 2 ** 21)
-    throw new InvalidArgumentError('It is a number of KiB above 0.');
+  if (!Number.isInteger(number) || number <= 0 || number > BUFFER_MAX_KIB)
+    throw new InvalidArgumentError(`It is a number of KiB from 1 to ${BUFFER_MAX_KIB}.`);
   return number;
 }
 
@@ -213,7 +216,8 @@ function speed(value: string): number {
 }
 
 function expectation(value: string, earlier: Expectation[] = []): Expectation[] {
-  const [vrid = '', list] = value.split('=', 2);
+  const [vrid = ''] = value.split('=', 1);
+  const list = vrid === value ? undefined : value.slice(vrid.length + 1);
   const number = Number(vrid);
   if (!/^\d+$/.test(vrid) || number < 1 || number > 255)
     throw new InvalidArgumentError('A VRID is a number from 1 to 255.');

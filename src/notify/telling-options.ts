@@ -68,8 +68,13 @@ export function tellingContradiction(telling: TellingOptions, isWatch: boolean):
   if (onEvent === null && (onEventShell || onEventFilter !== null)) {
     return `${onEventShell ? '--on-event-shell' : '--on-event-filter'} goes with --on-event CMD`;
   }
-  if (onEvent !== null && !onEventShell && !commandWords(onEvent)?.[0]) return '--on-event: a quote is not closed';
-  return null;
+  return onEvent === null || onEventShell ? null : commandFault(onEvent);
+}
+
+function commandFault(text: string): string | null {
+  const words = commandWords(text);
+  if (words === null) return '--on-event: a quote is not closed';
+  return words[0] ? null : '--on-event: it names no program';
 }
 
 function command(value: string): string {
