@@ -27,8 +27,12 @@ export async function checkInterfaces(options: Options): Promise<number> {
     await Promise.race([session.failed, askedToEnd(), untilCertain(session, options)]);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    await tellReport(options, unheard(session.report()));
-    if (options.format === 'json') throw error;
+    const report = unheard(session.report());
+    await tellReport(options, report);
+    if (options.format === 'json') {
+      process.stdout.write(`${jsonText(reportDocument(report), 2)}\n`);
+      throw error;
+    }
     process.stdout.write(`${unknownText(error.message)}\n`);
     return EXIT_UNKNOWN;
   } finally {

@@ -44,7 +44,11 @@ async function printEvents(options: Options): Promise<number> {
     if (options.format === 'json') lines.line(jsonText(eventDocument(event)));
     else lines.line(lineOf(event, style));
   };
-  const session = new LiveSession(options, onEvent, options.format === 'tcpdump' ? tcpdumpListener(lines) : null);
+  const session = new LiveSession(
+    options,
+    onEvent,
+    options.format === 'tcpdump' && !options.quiet ? tcpdumpListener(lines) : null,
+  );
   process.on('SIGUSR1', () => summarize(session.report(), options));
   session.start();
   try {

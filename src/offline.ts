@@ -6,7 +6,7 @@ import { mayConcernVrrp } from './decoder/filter.ts';
 import { LineWriter } from './line-writer.ts';
 import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
-import { checkText } from './output/check-line.ts';
+import { checkText, unknownText } from './output/check-line.ts';
 import { printable } from './output/escape.ts';
 import { eventLine } from './output/event-line.ts';
 import { jsonText, reportDocument } from './output/json.ts';
@@ -23,20 +23,22 @@ export async function readFiles(options: Options): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const lines = new LineWriter();
   const watched: Watched[] = [];
-  let unreadable = 0;
+  const unreadable: string[] = [];
   for (const file of options.files) {
     if (stop.signal.aborted) break;
     try {
-      watched.push(await readFile(file, options, options.format === 'tcpdump' ? lines : null, stop.signal));
+      const isWanted = options.format === 'tcpdump' && !options.quiet;
+      watched.push(await readFile(file, options, isWanted ? lines : null, stop.signal));
     } catch (error) {
       if (!(error instanceof CaptureFileError)) throw error;
-      unreadable++;
+      unreadable.push(error.message);
       complain(error.message, error.hint);
     }
   }
   lines.flush();
-  const report = withUnreadable(describe(watched, options.showSecrets), unreadable);
-  if (watched.length > 0 || options.format === 'json') print(report, options);
+  const report = withUnreadable(describe(watched, options.showSecrets), unreadable.length);
+  if (watched.length > 0 || options.format === 'json') print(report, unreadable, options);
+  else if (options.check) process.stdout.write(`${unknownText(unreadable.join('; '))}\n`);
   return tellReport(options, report);
 }
 
@@ -110,13 +112,14 @@ function withUnreadable(report: Report, unreadable: number): Report {
     : { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
 }
 
-function print(report: Report, options: Options): void {
+function print(report: Report, unreadable: readonly string[], options: Options): void {
   if (options.quiet && report.exitStatus === 0) return;
   if (options.format === 'tcpdump') return;
   if (options.format === 'json') process.stdout.write(`${jsonText(reportDocument(report), 2)}\n`);
-  else if (options.check)
-    process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage: null, windowUs: null })}\n`);
-  else process.stdout.write(`${reportText(report, { ...outputStyle(options), vrids: options.vrids })}\n`);
+  else if (options.check) {
+    const vantage = unreadable.length > 0 ? unreadable.join('; ') : null;
+    process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage, windowUs: null })}\n`);
+  } else process.stdout.write(`${reportText(report, { ...outputStyle(options), vrids: options.vrids })}\n`);
 }
 
 function complain(message: string, hint: string | null): void {

@@ -57,6 +57,17 @@ describe('--check', () => {
     );
   });
 
+  test('is a document too, with --json, when the capture cannot start', async () => {
+    const { status, stdout, stderr } = await check(
+      'echo "tcpdump: any: You don\'t have permission" >&2; exit 1',
+      oneMaster(),
+      '--json',
+    );
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'unknown', exitStatus: 3, captures: [{ truncated: true }] });
+    expect(stderr).toMatch(/^vrrpwatch: no permission .*\n$/);
+  });
+
   test('does not wait for a capture that cannot start, and keeps the bar for performance data', async () => {
     const refusal = 'echo "tcpdump: can\'t parse filter expression: syntax error" >&2; exit 1';
     const { status, stdout, stderr } = await check(refusal, new Uint8Array(), '-f', 'foo | bar');

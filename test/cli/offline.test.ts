@@ -53,6 +53,26 @@ describe('exit status and verdict of a saved capture', () => {
     expect((await runCli(['-q', '--pcap', SPLIT])).stdout).toMatch(/^SPLIT BRAIN /);
   });
 
+  test('-q leaves out the lines in the wording of tcpdump too', async () => {
+    expect(await runCli(['-q', '--pcap', HEALTHY, '--format', 'tcpdump'])).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  test('--check says in its line what cannot be read, beside what was heard elsewhere', async () => {
+    const missing = join(directory, 'missing.pcap');
+    const alone = await runCli(['--check', '--pcap', missing]);
+    expect(alone.status).toBe(3);
+    expect(alone.stdout).toBe(`VRRP UNKNOWN - cannot read ${missing}: no such file or directory\n`);
+    const both = await runCli(['--check', '--pcap', HEALTHY, '--pcap', missing]);
+    expect(both.status).toBe(3);
+    expect(both.stdout).toMatch(
+      /^VRRP UNKNOWN - .*vrid 51 .*; cannot read \S+missing\.pcap: no such file or directory \| /,
+    );
+  });
+
   test('--check says it in one line for a saved capture too', async () => {
     const run = await runCli(['--check', '--pcap', SPLIT]);
     expect(run.status).toBe(2);
@@ -100,6 +120,7 @@ describe('what is wrong is told in one line, with exit status 3', () => {
     [['--for', 'soon', '-i', 'eth0', '--check']],
     [['--expect', '300', '--pcap', HEALTHY]],
     [['--expect', '51=here', '--pcap', HEALTHY]],
+    [['--expect', '51=10.9.0.1=10.9.0.2', '--pcap', HEALTHY]],
     [['--expect', '51=here%eth0', '--pcap', HEALTHY]],
     [['--format', 'xml', '--pcap', HEALTHY]],
     [['--json', '--format', 'tcpdump', '--pcap', HEALTHY]],
