@@ -12,12 +12,23 @@ export function editRemedy(on: string, why: string): Remedy {
 
 /** What to try on a node that does not hear `from`, the commonest cause first. */
 export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
+  const filter = deaf.family === 4 ? ' or rp_filter' : '';
+  const look = {
+    on: deaf.source,
+    why: `if that was not it, see whether the advertisements of ${from.source} reach this host at all: if lines appear, its own firewall${filter} drops them, if none do, the network does`,
+    command: lookCommand(from, '-nni'),
+  };
+  return [...firewallRemedies(deaf, from), look, ...hostRemedies(deaf), ...networkRemedies(deaf, from)];
+}
+
+/** What drops advertisements of `from` that arrive at the host of `deaf`. */
+export function firewallRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
   const on = deaf.source;
   const [family, tables, nft] =
     deaf.family === 4 ? ['ipv4', 'iptables', 'ip saddr'] : ['ipv6', 'ip6tables', 'ip6 saddr'];
   const protocol = from.ah ? 51 : 112;
   const name = from.ah ? 'ah' : 'vrrp';
-  const remedies = [
+  return [
     {
       on,
       why: 'iptables: accept the advertisements before any rule that drops them',
@@ -33,12 +44,13 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
       why: 'firewalld: the same, kept over a restart',
       command: `firewall-cmd --permanent --add-rich-rule="rule family='${family}' source address='${from.source}' protocol value='${name}' accept" && firewall-cmd --reload`,
     },
-    {
-      on,
-      why: `if that was not it, see whether the advertisements of ${from.source} reach this host at all: if lines appear, its own firewall${family === 'ipv4' ? ' or rp_filter' : ''} drops them, if none do, the network does`,
-      command: lookCommand(from, '-nni'),
-    },
   ];
+}
+
+/** What else keeps a host from listening. */
+export function hostRemedies(deaf: Advertiser): Remedy[] {
+  const on = deaf.source;
+  const remedies: Remedy[] = [];
   if (deaf.family === 4) {
     remedies.push({
       on,
@@ -47,26 +59,35 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
     });
   }
   if (deaf.multicast) {
-    const group = deaf.family === 4 ? '224.0.0.18' : 'ff02::12';
-    remedies.push(
-      {
-        on,
-        why: `${group} must be among the groups of the interface of the virtual router; if it is not, restart keepalived`,
-        command: `ip maddr show | grep -wE '^[0-9]+:|${group}'`,
-      },
-      {
-        on: 'switch or hypervisor',
-        why: `multicast to ${group} must reach both ports: look at ${family === 'ipv4' ? 'IGMP' : 'MLD'} snooping, port security, cloud networks without multicast; on a Linux bridge 0 is off`,
-        command: 'grep . /sys/class/net/*/bridge/multicast_snooping',
-      },
-      {
-        on,
-        why: 'where multicast cannot be had, go unicast on every node',
-        command: `vi ${CONFIG}  # unicast_src_ip ${deaf.source}  unicast_peer { ${from.source} }`,
-      },
-    );
+    const group = groupOf(deaf);
+    remedies.push({
+      on,
+      why: `${group} must be among the groups of the interface of the virtual router; if it is not, restart keepalived`,
+      command: `ip maddr show | grep -wE '^[0-9]+:|${group}'`,
+    });
   }
   return remedies;
+}
+
+/** What to try where the network loses what `from` sends to `deaf`; of unicast it is routing, which nothing here knows. */
+export function networkRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
+  if (!deaf.multicast) return [];
+  return [
+    {
+      on: 'switch or hypervisor',
+      why: `multicast to ${groupOf(deaf)} must reach both ports: look at ${deaf.family === 4 ? 'IGMP' : 'MLD'} snooping, port security, cloud networks without multicast; on a Linux bridge 0 is off`,
+      command: 'grep . /sys/class/net/*/bridge/multicast_snooping',
+    },
+    {
+      on: deaf.source,
+      why: 'where multicast cannot be had, go unicast on every node',
+      command: `vi ${CONFIG}  # unicast_src_ip ${deaf.source}  unicast_peer { ${from.source} }`,
+    },
+  ];
+}
+
+function groupOf({ family }: Advertiser): string {
+  return family === 4 ? '224.0.0.18' : 'ff02::12';
 }
 
 /** Shows the advertisements of a node where it is run. @param flags of tcpdump, the last one for the interface */
