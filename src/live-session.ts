@@ -159,7 +159,7 @@ export class LiveSession {
       },
       trouble: each.lostReason === null ? null : `cannot be captured at the moment: ${each.lostReason}`,
     }));
-    return describe(watched, this.#options.showSecrets);
+    return describe(watched, { showSecrets: this.#options.showSecrets });
   }
 
   #onStarted(watched: WatchedInterface, detail: WatchDetail): void {

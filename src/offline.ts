@@ -36,7 +36,10 @@ export async function readFiles(options: Options): Promise<number> {
     }
   }
   lines.flush();
-  const report = withUnreadable(describe(watched, options.showSecrets), unreadable.length);
+  const report = withUnreadable(
+    describe(watched, { showSecrets: options.showSecrets, areVantagePoints: watched.length > 1 }),
+    unreadable.length,
+  );
   if (watched.length > 0 || options.format === 'json') print(report, unreadable, options);
   else if (options.check) process.stdout.write(`${unknownText(unreadable.join('; '))}\n`);
   return tellReport(options, report);
@@ -55,7 +58,7 @@ async function readFile(
     {
       capture: name,
       interfaceName: (index) => names[index] ?? null,
-      laneHistory: options.format === 'text' && !options.check ? 'whole' : 'none',
+      laneHistory: hasLanes(options) ? 'whole' : 'none',
       expectations: options.expectations,
       onEvent: file === '-' ? eventFollower(options) : null,
     },
@@ -90,6 +93,11 @@ async function readFile(
     ? `is damaged or cut short: ${summary.error}; what comes after is not in this report`
     : null;
   return { analyzer: watch.analyzer, capture, trouble };
+}
+
+/** Lanes are drawn in the report, and they are what captures of several places are compared by. */
+function hasLanes({ format, check, files }: Options): boolean {
+  return (format === 'text' && !check) || files.length > 1;
 }
 
 /** A capture that is still being made is followed: events go to the terminal beside the report that comes at its end. */

@@ -35,7 +35,8 @@ export async function replayFile(options: Options, speed: number): Promise<numbe
     summary.firstUs ?? 0,
     summary.lastUs ?? 0,
   );
-  const report = () => describe([watchedOf(watch, played(summary, player), file)], options.showSecrets);
+  const report = () =>
+    describe([watchedOf(watch, played(summary, player), file)], { showSecrets: options.showSecrets });
   const beat = setInterval(() => player.advance(BEAT_MS * 1000), BEAT_MS);
   const dashboard = startDashboard({
     source: {

@@ -5,6 +5,7 @@ import { addressesDiffer, authTypeOf, mismatches, nameOf } from './compatibility
 import { concerns, type Expectation, sourcesOf } from './expectation.ts';
 import type { AdvertiserReport, CaptureReport, Finding, Report, Verdict, VirtualRouterReport } from './report.ts';
 import { isAbsent } from './timers.ts';
+import { compareVantagePoints, type View } from './vantage-points.ts';
 import type { VirtualRouter } from './virtual-router.ts';
 
 /** One capture and what its analyzer found. */
@@ -15,21 +16,31 @@ export interface Watched {
   readonly trouble: string | null;
 }
 
+export interface Describing {
+  /** Include plain-text passwords. */
+  readonly showSecrets?: boolean;
+  /** The captures were made in several places of one segment; those of several interfaces are not. */
+  readonly areVantagePoints?: boolean;
+}
+
 /**
- * The report over all captures. The worst of them decides; a damaged or silent capture makes the verdict unknown unless
- * another proves worse.
- *
- * @param showSecrets include plain-text passwords
+ * The report over all captures. The worst of them decides; a damaged capture makes the verdict unknown unless another
+ * proves worse, and so does silence in all of them.
  */
-export function describe(watched: readonly Watched[], showSecrets = false): Report {
-  const virtualRouters: VirtualRouterReport[] = [];
+export function describe(
+  watched: readonly Watched[],
+  { showSecrets = false, areVantagePoints = false }: Describing = {},
+): Report {
+  const views: View[] = [];
   const findings: Finding[] = [];
   for (const { analyzer, capture, trouble } of watched) {
     const routers = [...analyzer.routers].sort(byPlace);
-    virtualRouters.push(...routers.map((router) => describeRouter(router, showSecrets)));
+    const lastUs = capture.lastUs ?? analyzer.nowUs;
+    views.push(...routers.map((router) => ({ router, report: describeRouter(router, showSecrets), lastUs })));
     findings.push(...analyzer.findings.list());
     if (trouble !== null) findings.push(truncation(capture, trouble));
   }
+  const virtualRouters = areVantagePoints ? compareVantagePoints(views) : views.map(({ report }) => report);
   const expectations = watched[0]?.analyzer.expectations ?? [];
   virtualRouters.push(...expectations.flatMap((each) => unheardRouters(each, virtualRouters)));
   const captures = watched.map(({ capture }) => capture);
@@ -64,7 +75,7 @@ function judge(
 }
 
 /** One virtual router as it stands. */
-function describeRouter(router: VirtualRouter, showSecrets = false): VirtualRouterReport {
+function describeRouter(router: VirtualRouter, showSecrets: boolean): VirtualRouterReport {
   const { segment } = router;
   return {
     key: router.key,

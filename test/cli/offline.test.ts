@@ -48,6 +48,15 @@ describe('exit status and verdict of a saved capture', () => {
     expect(virtualRouters.map(({ state }: { state: string }) => state)).toEqual(['ok', 'ok']);
   });
 
+  test('captures of both nodes show what neither shows by itself', async () => {
+    const [a, b] = ['a', 'b'].map((node) => ['--pcap', `test/pcaps/vantage/network-${node}.pcap`]) as [
+      string[],
+      string[],
+    ];
+    for (const one of [a, b]) expect((await runCli([...one, '--json'])).status).toBe(0);
+    for (const output of [[], ['--json'], ['--check']]) expect((await runCli([...a, ...b, ...output])).status).toBe(2);
+  });
+
   test('-q prints nothing while all is well, and everything otherwise', async () => {
     expect(await runCli(['-q', '--pcap', HEALTHY])).toEqual({ status: 0, stdout: '', stderr: '' });
     expect((await runCli(['-q', '--pcap', SPLIT])).stdout).toMatch(/^SPLIT BRAIN /);

@@ -65,7 +65,7 @@ export async function everyOutput(
   const { adverts } = watch.analyzer;
   const report = describe(
     [{ analyzer: watch.analyzer, capture: { ...summary, name, adverts }, trouble: summary.error }],
-    showSecrets,
+    { showSecrets },
   );
   texts.set('report', reportText(report, STYLE));
   texts.set('ascii report', reportText(report, { ...STYLE, ascii: true }));

@@ -1,4 +1,4 @@
-import { describe } from '../../src/analyzer/describe.ts';
+import { type Describing, describe, type Watched } from '../../src/analyzer/describe.ts';
 import type { Report } from '../../src/analyzer/report.ts';
 import { readCaptureFile } from '../../src/capture/file.ts';
 import { mayConcernVrrp } from '../../src/decoder/filter.ts';
@@ -6,6 +6,15 @@ import { Watch } from '../../src/watch.ts';
 
 /** What the program finds in a saved capture. */
 export async function judgedCapture(path: string): Promise<Report> {
+  return judgedCaptures([path]);
+}
+
+/** What the program finds in several saved captures. */
+export async function judgedCaptures(paths: readonly string[], describing: Describing = {}): Promise<Report> {
+  return describe(await Promise.all(paths.map(watched)), describing);
+}
+
+async function watched(path: string): Promise<Watched> {
   const watch = new Watch({
     capture: path,
     interfaceName: () => null,
@@ -19,5 +28,5 @@ export async function judgedCapture(path: string): Promise<Report> {
   const { format, linkType, packets, firstUs, lastUs, truncated, dropped } = summary;
   const { adverts } = watch.analyzer;
   const capture = { name: path, format, linkType, packets, adverts, firstUs, lastUs, truncated, dropped };
-  return describe([{ analyzer: watch.analyzer, capture, trouble: summary.error }]);
+  return { analyzer: watch.analyzer, capture, trouble: summary.error };
 }

@@ -112,7 +112,9 @@ export function play(steps: readonly Step[], cast: Cast = {}): Played {
     truncated: false,
     dropped: null,
   };
-  const report = describe([{ analyzer: watch.analyzer, capture, trouble: null }], cast.showSecrets);
+  const report = describe([{ analyzer: watch.analyzer, capture, trouble: null }], {
+    showSecrets: cast.showSecrets ?? false,
+  });
   return {
     report,
     events,

@@ -1,0 +1,42 @@
+import type { Advertiser } from './advertiser.ts';
+import { LANE, type Lane } from './report.ts';
+import type { VirtualRouter } from './virtual-router.ts';
+
+/** Advertisements that have to fit into a time before anything is said about who is heard in it. */
+const ENOUGH = 4;
+
+/** The senders of a virtual router with that source address: two when two nodes share it. */
+export function sendersAt(router: VirtualRouter, source: string): readonly Advertiser[] {
+  return router.advertisers.filter((advertiser) => advertiser.source === source);
+}
+
+/**
+ * Whether a sender with that source address was heard from `fromUs` to `untilUs`; null when it was heard a little, or
+ * when the time is too short to tell.
+ *
+ * @param paceUs its interval, which a place that never heard it does not know
+ */
+export function wasHeard(
+  router: VirtualRouter,
+  source: string,
+  fromUs: number,
+  untilUs: number,
+  paceUs: number,
+): boolean | null {
+  const senders = sendersAt(router, source);
+  const slotUs = Math.max(paceUs, ...senders.map(({ lane }) => lane.slotUs));
+  if (untilUs - fromUs < ENOUGH * slotUs) return null;
+  let heard = 0;
+  for (const { lane } of senders) heard += advertSlots(lane, fromUs, untilUs);
+  if (heard === 0) return false;
+  return heard >= (untilUs - fromUs) / slotUs / 2 ? true : null;
+}
+
+/** Slots with an advertisement of all that overlap the time from `fromUs` to `untilUs`. */
+export function advertSlots({ startUs, slotUs, slots }: Lane, fromUs: number, untilUs: number): number {
+  const first = Math.max(0, Math.floor((fromUs - startUs) / slotUs));
+  const last = Math.min(slots.length - 1, Math.floor((untilUs - startUs) / slotUs));
+  let count = 0;
+  for (let i = first; i <= last; i++) if ((slots[i] ?? 0) & LANE.advert) count++;
+  return count;
+}
