@@ -1,5 +1,6 @@
 import { describe } from './analyzer/describe.ts';
 import type { WatchEvent } from './analyzer/event.ts';
+import { expectedKey, unheard } from './analyzer/expectation.ts';
 import type { Report } from './analyzer/report.ts';
 import type { CaptureError } from './capture/capture-error.ts';
 import { linkTypeName } from './capture/link-type-name.ts';
@@ -26,6 +27,9 @@ const STALL_TICKS = 5;
 
 /** The wall clock was set when it and the monotonic clock differ by more than this from one tick to the next. */
 const CLOCK_STEP_US = 1_000_000;
+
+/** Who is expected and was not heard for so long is silent: with all but the slowest settings, a backup is master by then. */
+const UNHEARD_US = 12_000_000;
 
 /** One interface being listened to. */
 export interface WatchedInterface {
@@ -58,6 +62,7 @@ export class LiveSession {
   #clockOffsetUs = clockOffsetUs();
   #startedMs = performance.now();
   #hasStarted = false;
+  #hasToldUnheard = false;
   #tickedMs = performance.now();
   #stoppedMs: number | null = null;
   #fail: (error: UserError) => void = () => undefined;
@@ -228,6 +233,20 @@ export class LiveSession {
       if (lostReason !== null) continue;
       const isQuiet = watched.quietTicks >= QUIET_TICKS || lastUs === null;
       watch.analyzer.tick(isQuiet ? nowUs - ARRIVAL_US : Math.min(lastUs, nowUs - ARRIVAL_US));
+    }
+    if (!this.#hasToldUnheard && this.heardForUs >= UNHEARD_US) this.#tellUnheard(nowUs);
+  }
+
+  /** Tells of each virtual router that is expected and was not heard on any interface. */
+  #tellUnheard(atUs: number): void {
+    this.#hasToldUnheard = true;
+    const { expectations, interfaces } = this.#options;
+    const capture = interfaces.join(', ');
+    const at = { capture, interface: interfaces.length > 1 ? null : capture, vlan: null, addresses: [] };
+    const heard = this.interfaces.flatMap(({ watch }) => watch.analyzer.routers);
+    for (const place of unheard(expectations, heard)) {
+      const router = { key: expectedKey(place), ...at, ...place };
+      this.#onEvent({ event: 'silent', atUs, router, lastMaster: null, lastAdvertUs: null });
     }
   }
 }

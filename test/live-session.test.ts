@@ -12,10 +12,13 @@ afterEach(() => {
 });
 
 /** A session on whatever a tcpdump says that runs `script`, its events, and ticks that come only when they are called for. */
-function sessionOn(script: string): { tcpdump: FakeTcpdump; session: LiveSession; events: string[] } {
+function sessionOn(
+  script: string,
+  ...parameters: string[]
+): { tcpdump: FakeTcpdump; session: LiveSession; events: string[] } {
   const tcpdump = fakeTcpdump(script);
   tcpdump.put('before', oneMaster());
-  const invocation = parseOptions(['-i', 'any', '--engine', 'tcpdump'], {});
+  const invocation = parseOptions(['-i', 'any', '--engine', 'tcpdump', ...parameters], {});
   if (invocation.kind !== 'run') throw new Error(invocation.kind);
   const events: string[] = [];
   const session = new LiveSession(invocation.options, ({ event }) => events.push(event));
@@ -37,6 +40,33 @@ test('a program that was stopped for a while does not call anybody silent before
     expect(events).not.toContain('silent');
     vi.advanceTimersByTime(1000);
     expect(events).toContain('silent');
+  } finally {
+    await session.stop();
+    tcpdump.remove();
+  }
+});
+
+test('who is expected and never heard is told as silent once, after some seconds', async () => {
+  const { tcpdump, session, events } = sessionOn(
+    'cat "$DIR/before"; exec sleep 60',
+    '--expect',
+    '51',
+    '--expect',
+    '52',
+  );
+  try {
+    await vi.waitFor(() => expect(session.adverts).toBe(5), 5000);
+    vi.advanceTimersByTime(100);
+    expect(events).not.toContain('silent');
+    const monotonic = performance.now;
+    vi.spyOn(performance, 'now').mockImplementation(() => monotonic.call(performance) + 13_000);
+    const wall = Date.now;
+    vi.spyOn(Date, 'now').mockImplementation(() => wall() + 13_000);
+    vi.advanceTimersByTime(100);
+    expect(events.filter((event) => event === 'silent')).toHaveLength(1);
+    expect(session.report().virtualRouters.map(({ key }) => key)).toContain('expected/4/52');
+    vi.advanceTimersByTime(200);
+    expect(events.filter((event) => event === 'silent')).toHaveLength(1);
   } finally {
     await session.stop();
     tcpdump.remove();

@@ -2,7 +2,7 @@ import { formatMac, formatVlan } from '../decoder/address.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { Analyzer } from './analyzer.ts';
 import { addressesDiffer, authTypeOf, mismatches, nameOf } from './compatibility.ts';
-import { concerns, type Expectation, sourcesOf } from './expectation.ts';
+import { concerns, type Expectation, expectedKey, type RouterPlace, unheard } from './expectation.ts';
 import type { AdvertiserReport, CaptureReport, Finding, Report, Verdict, VirtualRouterReport } from './report.ts';
 import { isAbsent } from './timers.ts';
 import { compareVantagePoints, type View } from './vantage-points.ts';
@@ -42,7 +42,7 @@ export function describe(
   }
   const virtualRouters = areVantagePoints ? compareVantagePoints(views) : views.map(({ report }) => report);
   const expectations = watched[0]?.analyzer.expectations ?? [];
-  virtualRouters.push(...expectations.flatMap((each) => unheardRouters(each, virtualRouters)));
+  virtualRouters.push(...unheard(expectations, virtualRouters).map(unheardRouter));
   const captures = watched.map(({ capture }) => capture);
   return { ...judge(virtualRouters, findings, expectations, watched), captures, virtualRouters, findings };
 }
@@ -156,20 +156,9 @@ function truncation(capture: CaptureReport, trouble: string): Finding {
   };
 }
 
-/** Of an expectation with sources of both families, each family is a virtual router of its own. */
-function unheardRouters(expectation: Expectation, routers: readonly VirtualRouterReport[]): VirtualRouterReport[] {
-  const { vrid } = expectation;
-  if (expectation.sources === null) {
-    return routers.some((router) => router.vrid === vrid) ? [] : [unheardRouter(vrid, 4)];
-  }
-  const families = ([4, 6] as const).filter((family) => sourcesOf(expectation, family).length > 0);
-  const unheard = families.filter((family) => !routers.some((each) => each.vrid === vrid && each.family === family));
-  return unheard.map((family) => unheardRouter(vrid, family));
-}
-
-function unheardRouter(vrid: number, family: 4 | 6): VirtualRouterReport {
+function unheardRouter({ family, vrid }: RouterPlace): VirtualRouterReport {
   return {
-    key: `expected/${family}/${vrid}`,
+    key: expectedKey({ family, vrid }),
     capture: '',
     interface: null,
     vlan: null,

@@ -65,7 +65,8 @@ export type RouterEvent =
       readonly router: RouterIdentity;
       /** Who was master last. */
       readonly lastMaster: string | null;
-      readonly lastAdvertUs: number;
+      /** Null for one that is expected and was never heard. */
+      readonly lastAdvertUs: number | null;
     };
 
 /** A finding about a virtual router, or about the capture as a whole (`router` null). */

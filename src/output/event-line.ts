@@ -79,6 +79,7 @@ function describe(event: WatchEvent): { readonly level: Level; readonly text: st
       return about('notice', event.router, text);
     }
     case 'silent': {
+      if (event.lastAdvertUs === null) return about('crit', event.router, 'silent: it is expected and was never heard');
       const last = event.lastMaster === null ? '' : `, ${event.lastMaster} was master last`;
       const since = formatDuration(event.atUs - event.lastAdvertUs);
       return about('crit', event.router, `silent: nobody has advertised for ${since}${last}`);

@@ -52,7 +52,7 @@ export function eventDocument(event: WatchEvent): object {
     }
     case 'silent': {
       const { lastMaster, lastAdvertUs } = event;
-      return { ...head, ...place(event.router), lastMaster, lastAdvertAt: isoTime(lastAdvertUs) };
+      return { ...head, ...place(event.router), lastMaster, lastAdvertAt: timeOrNull(lastAdvertUs) };
     }
     case 'finding': {
       const { at: _, ...finding } = findingDocument(event.finding);

@@ -68,7 +68,13 @@ function describe(event: WatchEvent): { readonly loudness: Loudness; readonly te
         text: `split brain ended at ${clockOf(event.splitBrain.endUs ?? event.atUs)} after ${formatAge(event.durationUs)}`,
       };
     case 'silent':
-      return { loudness: 'ALARM', text: `silent: nobody advertises, last master ${event.lastMaster ?? 'unknown'}` };
+      return {
+        loudness: 'ALARM',
+        text:
+          event.lastAdvertUs === null
+            ? 'silent: expected and never heard'
+            : `silent: nobody advertises, last master ${event.lastMaster ?? 'unknown'}`,
+      };
     case 'finding':
       return {
         loudness: event.finding.severity === 'info' ? 'info' : event.finding.severity === 'warning' ? 'WARN' : 'ALARM',
