@@ -154,7 +154,7 @@ export class LiveSession {
       capture: {
         name: each.name,
         format: 'live',
-        linkType: each.detail === null ? '' : linkTypeName(each.detail.linkType),
+        linkType: each.detail === null ? null : linkTypeName(each.detail.linkType),
         packets: each.packets,
         adverts: each.watch.analyzer.adverts,
         firstUs: each.firstUs,

@@ -8,13 +8,13 @@ import { LineWriter } from './line-writer.ts';
 import { LiveSession, wallClockUs } from './live-session.ts';
 import { subjectOf } from './notify/subject.ts';
 import { startTelling } from './notify/telling.ts';
-import { tcpdumpListener } from './offline.ts';
 import type { Options } from './options.ts';
 import { eventLine, journalLine } from './output/event-line.ts';
 import { eventDocument, jsonText } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { outputStyle } from './output-style.ts';
 import { askedToEnd } from './signals.ts';
+import { tcpdumpListener } from './tcpdump-listener.ts';
 import type { CaptureHealth, DashboardSource } from './ui/source.ts';
 import { vantageOf } from './vantage.ts';
 
@@ -47,7 +47,7 @@ async function printEvents(options: Options): Promise<number> {
   const session = new LiveSession(
     options,
     onEvent,
-    options.format === 'tcpdump' && !options.quiet ? tcpdumpListener(lines) : null,
+    options.format === 'tcpdump' && !options.quiet ? tcpdumpListener((line) => lines.line(line)) : null,
   );
   process.on('SIGUSR1', () => summarize(session.report(), options));
   session.start();

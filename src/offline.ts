@@ -3,6 +3,7 @@ import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
 import { mayConcernVrrp } from './decoder/filter.ts';
+import { EventLimiter } from './event-limiter.ts';
 import { LineWriter } from './line-writer.ts';
 import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
@@ -11,10 +12,11 @@ import { printable } from './output/escape.ts';
 import { eventLine } from './output/event-line.ts';
 import { jsonText, reportDocument } from './output/json.ts';
 import { reportText } from './output/report.ts';
-import { tcpdumpLine } from './output/tcpdump.ts';
 import { outputStyle } from './output-style.ts';
+import { tcpdumpListener } from './tcpdump-listener.ts';
 import { EXIT_UNKNOWN } from './user-error.ts';
-import { type FrameListener, Watch } from './watch.ts';
+import { Watch } from './watch.ts';
+import { watchedCapture } from './watched-capture.ts';
 
 /** Reads saved captures one after the other, each judged by itself, and prints what was found. */
 export async function readFiles(options: Options): Promise<number> {
@@ -54,45 +56,34 @@ async function readFile(
 ): Promise<Watched> {
   const name = file === '-' ? 'standard input' : file;
   let names: readonly (string | null)[] = [];
+  const enough = new AbortController();
   const watch = new Watch(
     {
       capture: name,
       interfaceName: (index) => names[index] ?? null,
       laneHistory: hasLanes(options) ? 'whole' : 'none',
       expectations: options.expectations,
-      onEvent: file === '-' ? eventFollower(options) : null,
+      onEvent: file === '-' ? listener(options, enough) : null,
     },
-    lines && tcpdumpListener(lines),
+    lines && tcpdumpListener((line) => lines.line(line)),
   );
   const progress = new Progress(printable(name));
+  const isListening = file === '-' && options.check && options.forUs !== null;
+  const timer = isListening ? setTimeout(() => enough.abort(), (options.forUs ?? 0) / 1000) : undefined;
   let summary: CaptureSummary;
   try {
     summary = await readCaptureFile(file, mayConcernVrrp, watch, {
-      signal,
+      signal: AbortSignal.any([signal, enough.signal]),
       onProgress: (read, total) => progress.show(read, total),
     });
   } finally {
+    clearTimeout(timer);
     progress.clear();
   }
   names = summary.interfaceNames;
   if (summary.error !== null) complain(`${name} ${summary.error}`, null);
   if (summary.lastUs !== null) watch.analyzer.finish(summary.lastUs);
-  const { format, linkType, packets, firstUs, lastUs, truncated, dropped } = summary;
-  const capture = {
-    name,
-    format,
-    linkType,
-    packets,
-    adverts: watch.analyzer.adverts,
-    firstUs,
-    lastUs,
-    truncated,
-    dropped,
-  };
-  const trouble = truncated
-    ? `is damaged or cut short: ${summary.error}; what comes after is not in this report`
-    : null;
-  return { analyzer: watch.analyzer, capture, trouble };
+  return watchedCapture(name, summary, watch.analyzer);
 }
 
 /** Lanes are drawn in the report, and they are what captures of several places are compared by. */
@@ -100,17 +91,25 @@ function hasLanes({ format, check, files }: Options): boolean {
   return (format === 'text' && !check) || files.length > 1;
 }
 
-/** A capture that is still being made is followed: events go to the terminal beside the report that comes at its end. */
-function eventFollower(options: Options): ((event: WatchEvent) => void) | null {
+/**
+ * Who hears of the events of a capture that is still being made: a terminal has them beside the report that comes at its
+ * end, and a check with `--for` ends at the first proof, as it does on an interface.
+ */
+function listener(options: Options, enough: AbortController): ((event: WatchEvent) => void) | null {
+  if (options.check && options.forUs !== null) {
+    return ({ event }) => {
+      if (event === 'split-brain-confirmed') enough.abort();
+    };
+  }
   if (process.stderr.isTTY !== true || options.format !== 'text' || options.quiet) return null;
   const style = outputStyle(options);
-  return (event) => process.stderr.write(`${eventLine(event, style)}\n`);
-}
-
-/** Prints each advertisement in tcpdump's wording. */
-export function tcpdumpListener(lines: LineWriter): FrameListener {
-  return (decoder, kind, offset, originalLength, linkType) =>
-    lines.line(tcpdumpLine(decoder.advertisement, { kind, offset, originalLength, linkType, interfaceName: null }));
+  const limiter = new EventLimiter(
+    () => performance.now(),
+    (message) => complain(message, null),
+  );
+  return (event) => {
+    if (limiter.passes(event)) process.stderr.write(`${eventLine(event, style)}\n`);
+  };
 }
 
 /** A file that cannot be read leaves the verdict open, unless the others prove the worst. */

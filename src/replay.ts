@@ -1,4 +1,4 @@
-import { describe, type Watched } from './analyzer/describe.ts';
+import { describe } from './analyzer/describe.ts';
 import type { WatchEvent } from './analyzer/event.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
 import { mayConcernVrrp } from './decoder/filter.ts';
@@ -10,6 +10,7 @@ import type { CaptureHealth } from './ui/source.ts';
 import { startDashboard } from './ui/start.tsx';
 import { UserError } from './user-error.ts';
 import { Watch } from './watch.ts';
+import { watchedCapture } from './watched-capture.ts';
 
 /** How often the player moves on. */
 const BEAT_MS = 50;
@@ -36,7 +37,7 @@ export async function replayFile(options: Options, speed: number): Promise<numbe
     summary.lastUs ?? 0,
   );
   const report = () =>
-    describe([watchedOf(watch, played(summary, player), file)], { showSecrets: options.showSecrets });
+    describe([watchedCapture(file, played(summary, player), watch.analyzer)], { showSecrets: options.showSecrets });
   const beat = setInterval(() => player.advance(BEAT_MS * 1000), BEAT_MS);
   const dashboard = startDashboard({
     source: {
@@ -52,6 +53,7 @@ export async function replayFile(options: Options, speed: number): Promise<numbe
   });
   await dashboard.done;
   clearInterval(beat);
+  if (player.ended && summary.lastUs !== null) watch.analyzer.finish(summary.lastUs);
   process.stdout.write(`${reportText(report(), { ...outputStyle(options), vrids: options.vrids })}\n`);
   return 0;
 }
@@ -68,13 +70,6 @@ async function record(file: string, player: Player): Promise<CaptureSummary> {
     if (error instanceof CaptureFileError) throw new UserError(error.message, error.hint);
     throw error;
   }
-}
-
-function watchedOf(watch: Watch, summary: CaptureSummary, name: string): Watched {
-  const { format, linkType, packets, firstUs, lastUs, truncated, dropped, error } = summary;
-  const adverts = watch.analyzer.adverts;
-  const capture = { name, format, linkType, packets, adverts, firstUs, lastUs, truncated, dropped };
-  return { analyzer: watch.analyzer, capture, trouble: error };
 }
 
 function healthOf(watch: Watch, summary: CaptureSummary, title: string, player: Player): CaptureHealth {

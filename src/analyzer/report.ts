@@ -189,7 +189,7 @@ export interface VirtualRouterReport {
 export interface CaptureReport {
   readonly name: string;
   readonly format: string;
-  readonly linkType: string;
+  readonly linkType: string | null;
   readonly packets: number;
   readonly adverts: number;
   readonly firstUs: number | null;

@@ -10,8 +10,8 @@ import { CaptureReader } from './reader.ts';
 export interface CaptureSummary {
   /** `pcap` or `pcapng`, with `.gz` behind it when it was packed. */
   readonly format: string;
-  /** LINKTYPE_ names without that prefix, `ETHERNET`; several of a pcapng file are joined by commas. */
-  readonly linkType: string;
+  /** LINKTYPE_ names without that prefix, `ETHERNET`; several of a pcapng file are joined by commas, null without any. */
+  readonly linkType: string | null;
   /** Packets of every kind. */
   readonly packets: number;
   /** Time of the first and last packet of any kind, in file order; null without packets. */
@@ -139,7 +139,7 @@ class Intake {
     const { format, linkTypes, packets, firstUs, lastUs, dropped, interfaceNames } = reader.parser;
     return {
       format: this.#gunzipper !== null ? `${format}.gz` : format,
-      linkType: [...new Set(linkTypes.map(linkTypeName))].join(','),
+      linkType: linkTypes.length > 0 ? [...new Set(linkTypes.map(linkTypeName))].join(',') : null,
       packets,
       firstUs,
       lastUs,

@@ -25,6 +25,11 @@ export function readLink(interfaceName: string): Link {
   return { state: describeState(Number(flags), readAttribute(interfaceName, 'carrier')), index: Number(index) };
 }
 
+/** What this machine calls the interface with that index, null when it has none. */
+export function interfaceNameOf(index: number): string | null {
+  return networkInterfaceNames().find((name) => readLink(name).index === index) ?? null;
+}
+
 /** True when frames can arrive, as far as is known. */
 export function isUsable(state: LinkState): boolean {
   return state === 'up' || state === 'unknown';

@@ -76,12 +76,14 @@ function isQuiet(router: VirtualRouterReport): boolean {
 
 function captureLines(capture: CaptureReport, style: ReportStyle): readonly string[] {
   const { name, format, linkType, packets, adverts, firstUs, lastUs, truncated, dropped } = capture;
-  const facts = [`${format}, ${linkType}`, `${packets} packets`, `${adverts} adverts`];
+  const facts = [format, ...(linkType === null ? [] : [linkType]), `${packets} packets`, `${adverts} adverts`];
   if (dropped !== null) facts.push(`${dropped} dropped`);
   if (truncated) facts.push('TRUNCATED');
   if (firstUs !== null && lastUs !== null) {
     const to = clockTime(lastUs, !isSameDay(firstUs, lastUs));
-    facts.push(`${clockTime(firstUs, true)} to ${to} UTC (${formatDuration(lastUs - firstUs)})`);
+    // The clock may have been set back meanwhile.
+    const duration = lastUs < firstUs ? '' : ` (${formatDuration(lastUs - firstUs)})`;
+    facts.push(`${clockTime(firstUs, true)} to ${to} UTC${duration}`);
   }
   return hanging('', printable(`${name}: ${facts.join(', ')}`, style.ascii), style.width);
 }

@@ -18,6 +18,7 @@ import { readCaptureFile } from '../../src/capture/file.ts';
 
 const PROGRAM = new URL('../../bin/vrrpwatch.js', import.meta.url).pathname;
 const SPLIT = new URL('../pcaps/02_drop_in_backup_oneway_heal.pcap', import.meta.url).pathname;
+const HEALTHY = new URL('../pcaps/01_start_sigterm_return_kill9_return.pcap', import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-files-'));
 
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -107,6 +108,19 @@ describe('input that changes meanwhile', () => {
     const summary = await readWhile(path, () => truncateSync(path, 24 + 1516 * 20_000 + 700));
     expect(summary.packets).toBeLessThan(packets);
     expect(summary.packets).toBeGreaterThanOrEqual(20_000);
+  });
+
+  test.each([
+    ['for a proven split brain', SPLIT, '50s', 2, /^VRRP CRITICAL - vrid 51 .*split brain/],
+    ['when its time is up', HEALTHY, '1s', 0, /^VRRP OK - /],
+  ])('a check of a capture that goes on ends %s', async (_, file, seconds, status, line) => {
+    const child = spawn(process.execPath, [PROGRAM, '--pcap', '-', '--check', '--for', seconds]);
+    let stdout = '';
+    child.stdout.on('data', (text) => (stdout += text));
+    child.stdin.write(readFileSync(file));
+    child.stdin.on('error', () => undefined);
+    expect(await once(child, 'close')).toEqual([status, null]);
+    expect(stdout).toMatch(line);
   });
 
   test('a named pipe that nobody writes to does not hold the program', async () => {

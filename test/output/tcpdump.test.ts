@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FRAME } from '../../src/decoder/advertisement.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import { tcpdumpLine } from '../../src/output/tcpdump.ts';
+import { tcpdumpListener } from '../../src/tcpdump-listener.ts';
 import { decode } from '../decoder/decoding.ts';
 import * as build from '../support/build.ts';
 import { sll2 } from '../support/build-links.ts';
@@ -116,11 +116,10 @@ describe.skipIf(!isInstalled('tcpdump'))('line by line, tcpdump prints the same'
 
 function ourLines(path: string): string[] {
   const lines: string[] = [];
+  const listen = tcpdumpListener((line) => lines.push(line));
   visitVrrp(path, ({ decoder, kind, offset, originalLength, linkType }) => {
-    const { advertisement } = decoder;
     expect([FRAME.advertisement, FRAME.malformed, FRAME.carp]).toContain(kind);
-    const interfaceName = localInterfaceName(advertisement.interfaceIndex);
-    lines.push(tcpdumpLine(advertisement, { kind, offset, originalLength, linkType, interfaceName }));
+    listen(decoder, kind, offset, originalLength, linkType);
   });
   return lines;
 }
@@ -132,10 +131,4 @@ function tcpdumpLines(path: string, ...options: string[]): string[] {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return output.split('\n').filter((line) => line !== '' && !line.startsWith('\t'));
-}
-
-/** As tcpdump does it: the name that this machine, not the capturing one, has for the index. */
-function localInterfaceName(index: number): string | null {
-  const isIt = (name: string) => readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8').trim() === String(index);
-  return readdirSync('/sys/class/net').find(isIt) ?? null;
 }

@@ -1,0 +1,22 @@
+import { interfaceNameOf } from './capture/link-state.ts';
+import { tcpdumpLine } from './output/tcpdump.ts';
+import type { FrameListener } from './watch.ts';
+
+/** A capture may name any number of them. */
+const INTERFACES_MAX = 1024;
+
+/**
+ * Makes a line in tcpdump's wording of each advertisement. Like tcpdump, it gives an interface of a cooked capture the
+ * name that this machine has for its index, wherever the capture was made.
+ */
+export function tcpdumpListener(print: (line: string) => void): FrameListener {
+  const names = new Map<number, string | null>();
+  return (decoder, kind, offset, originalLength, linkType) => {
+    const { advertisement } = decoder;
+    const { interfaceIndex } = advertisement;
+    if (!names.has(interfaceIndex) && names.size < INTERFACES_MAX)
+      names.set(interfaceIndex, interfaceNameOf(interfaceIndex));
+    const interfaceName = names.get(interfaceIndex) ?? null;
+    print(tcpdumpLine(advertisement, { kind, offset, originalLength, linkType, interfaceName }));
+  };
+}
