@@ -26,12 +26,14 @@ async function run(options: Options): Promise<number> {
     const { readFiles } = await import('./offline.ts');
     return readFiles(options);
   }
+  const { chosenInterface } = await import('./capture/interfaces.ts');
+  const live = { ...options, interfaces: options.interfaces.map(chosenInterface) };
   if (options.check) {
     const { checkInterfaces } = await import('./check.ts');
-    return checkInterfaces(options);
+    return checkInterfaces(live);
   }
   const { watchInterfaces } = await import('./live.ts');
-  return watchInterfaces(options);
+  return watchInterfaces(live);
 }
 
 function onOutputError(error: NodeJS.ErrnoException): never {

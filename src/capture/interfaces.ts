@@ -22,6 +22,13 @@ export function listInterfaces(): InterfaceDescription[] {
   return [...described, { name: 'any', state: 'unknown', addresses: [] }];
 }
 
+/** The name of an interface that the user chose by its number in the list, as with tcpdump; any other text as it is. */
+export function chosenInterface(text: string): string {
+  if (!/^[1-9]\d*$/.test(text)) return text;
+  const all = listInterfaces();
+  return all.some(({ name }) => name === text) ? text : (all[Number(text) - 1]?.name ?? text);
+}
+
 /** The names for an error message. */
 export function interfaceNames(): string {
   return listInterfaces()

@@ -1,6 +1,13 @@
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
+import { chosenInterface, listInterfaces } from '../../src/capture/interfaces.ts';
 import { runCli } from '../support/run-cli.ts';
+
+test('a number of the list stands for its interface', () => {
+  const names = listInterfaces().map(({ name }) => name);
+  expect(names.map((_, i) => chosenInterface(String(i + 1)))).toEqual(names);
+  expect(['lo', 'any', '0', '999', '1a'].map(chosenInterface)).toEqual(['lo', 'any', '0', '999', '1a']);
+});
 
 test.each(['-D', '--list-interfaces'])('%s lists every interface with state and addresses, and any', async (option) => {
   const { status, stdout, stderr } = await runCli([option]);
