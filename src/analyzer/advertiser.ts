@@ -48,6 +48,8 @@ export class Advertiser {
   priority = 0;
   /** The conflict in which it is a claimant. */
   conflict: Conflict | null = null;
+  /** The last one in which its advertisements proved that it does not yield. */
+  deafIn: Conflict | null = null;
   lastUs = 0;
   adverts = 0;
   readonly router: VirtualRouter;
@@ -285,6 +287,14 @@ export class Advertiser {
       if (atUs <= untilUs) return atUs;
     }
     return Number.NEGATIVE_INFINITY;
+  }
+
+  /** Earliest remembered claim later than `sinceUs`, null when there is none. */
+  claimAfter(sinceUs: number): number | null {
+    let earliestUs: number | null = null;
+    for (const atUs of this.#recentUs)
+      if (atUs > sinceUs && atUs < (earliestUs ?? Number.POSITIVE_INFINITY)) earliestUs = atUs;
+    return earliestUs;
   }
 
   /** Moves every remembered time, after the clock of the capture stepped. */

@@ -12,13 +12,18 @@ const EXPLAINED_MAX = 3;
 export function conflictDescription(conflict: Conflict, segment: Segment): () => SplitBrainReport {
   let cause: Cause | null = null;
   let revision = -1;
+  let explained = '';
   return () => {
     const { everyone, startUs, confirmedUs } = conflict;
     const { winner, losers } = parties(conflict);
     // What was wrong is told by the settings before their repair.
     const isRepaired = everyone.some(({ settingsChangedUs }) => settingsChangedUs > (confirmedUs ?? startUs));
+    const who = [winner, ...losers].map(({ source }) => source).join();
     if (cause === null || (revision !== conflict.revision && !isRepaired)) {
-      cause = causeOf(conflict, segment, winner, losers);
+      const found = causeOf(conflict, segment, winner, losers);
+      // A checksum that is right again looks as if nothing had been wrong.
+      if (cause?.confidence !== 'certain' || found.confidence === 'certain' || who !== explained) cause = found;
+      explained = who;
       revision = conflict.revision;
     }
     const names = losers.map((each) => nameOf(each, winner));
@@ -37,12 +42,16 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
 }
 
 /** While it goes on, those who claim; once it is over, all who did. */
-function parties({ claimants, everyone, proven }: Conflict): { winner: Advertiser; losers: readonly Advertiser[] } {
+function parties(conflict: Conflict): { winner: Advertiser; losers: readonly Advertiser[] } {
+  const { claimants, everyone, proven } = conflict;
   // Who won and then resigned leaves the others to each other.
   const present = claimants.length > 1 ? claimants : everyone;
   const winner = proven !== null && present.includes(proven.winner) ? proven.winner : highest(present);
   const losers = present.filter((each) => each !== winner && (each === proven?.loser || !each.outranks(winner)));
-  return { winner, losers };
+  const deaf = losers.filter((each) => claimants.includes(each) || conflict.isDeaf(each));
+  if (losers.length > 0) return { winner, losers: deaf.length > 0 ? deaf : losers };
+  const best = highest(present);
+  return { winner: best, losers: present.filter((each) => each !== best) };
 }
 
 /** Why each of the losers does not yield, first of those of whom most is known. */

@@ -68,7 +68,7 @@ export class Conflict {
     if (before !== undefined && before !== claimant) {
       this.hasNamesakes = true;
       if (before.lastClaimUs < claimant.turnStartUs) {
-        this.#dismiss(before);
+        this.dismiss(before);
       }
     }
     if (!this.has(claimant)) {
@@ -95,7 +95,10 @@ export class Conflict {
   /** Takes the proof that `a` and `b` are master at once, the first one or a further one. */
   prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number): void {
     const winner = a.outranks(b) ? a : b;
-    if (this.proven?.winner !== winner) {
+    const before = this.proven?.winner;
+    // A pair of lower rank does not hide who outranks them both and claims as well.
+    const isOutranked = before !== undefined && this.has(before) && before.outranks(winner);
+    if (before !== winner && !isOutranked) {
       this.proven = { winner, loser: winner === a ? b : a };
       this.revision++;
     }
@@ -111,10 +114,16 @@ export class Conflict {
   #leaveOnly(a: Advertiser, b: Advertiser, startUs: number): void {
     const others = this.claimants.filter((each) => each !== a && each !== b);
     if (others.length > 0 || this.claimants.length < 2) this.startUs = startUs;
-    for (const other of others) this.#dismiss(other);
+    for (const other of others) this.dismiss(other);
   }
 
-  #dismiss(claimant: Advertiser): void {
+  /** True for one that did not yield when it had to; whoever won until a better one came has. */
+  isDeaf(claimant: Advertiser): boolean {
+    return claimant.deafIn === this || claimant === this.proven?.loser;
+  }
+
+  /** Takes out somebody who was not part of it after all. */
+  dismiss(claimant: Advertiser): void {
     this.remove(claimant);
     const at = this.everyone.indexOf(claimant);
     if (at >= 0) this.everyone.splice(at, 1);

@@ -196,7 +196,7 @@ export class Contention {
     const { conflict } = this;
     if (conflict === null) return;
     if (atUs < conflict.yieldDueUs) return;
-    const { claimants } = conflict;
+    const { claimants, winner } = conflict;
     // All are compared with all: of a flood of claimants, not for every packet.
     const sinceUs = atUs - this.#crowdSettledUs;
     if (claimants.length > CROWD && sinceUs >= 0 && sinceUs < CROWD_US) return;
@@ -204,7 +204,10 @@ export class Contention {
     for (let i = 0; i < claimants.length && claimants.length >= 2; ) {
       const claimant = claimants[i];
       if (claimant !== undefined && hasYielded(claimant, conflict, atUs, deafUntilUs)) {
-        conflict.remove(claimant);
+        // A single word, when those whom it rejects had silenced its master: it obeys that master.
+        const isBystander = claimants.length > 2 && claimant.lastClaimUs - claimant.turnStartUs < claimant.paceUs / 2;
+        if (isBystander) conflict.dismiss(claimant);
+        else conflict.remove(claimant);
         claimant.claiming = false;
       } else i++;
     }
@@ -213,7 +216,8 @@ export class Contention {
       const lastUs = Math.max(...conflict.claimants.map((claimant) => claimant.lastClaimUs));
       // Settings that exclude each other keep both master until one of them is changed, however silent one is.
       const repairedUs = Math.max(...conflict.everyone.map(({ settingsChangedUs }) => settingsChangedUs));
-      this.#end(Math.min(Math.max(conflict.winnerSpokeUs ?? lastUs, repairedUs), lastUs), atUs);
+      const healedUs = Math.min(Math.max(conflict.winnerSpokeUs ?? lastUs, repairedUs), lastUs);
+      this.#end(conflict.has(winner) ? healedUs : Math.min(winner.lastClaimUs, healedUs), atUs);
     }
   }
 
@@ -282,6 +286,7 @@ export class Contention {
     a.claiming = true;
     b.claiming = true;
     if (!conflict.evidence.has(evidence)) conflict.evidence.add(evidence);
+    if (evidence === 'adverts') (a.outranks(b) ? b : a).deafIn = conflict;
     if (isFirst) this.#listener.confirmed(conflict, atUs);
   }
 
@@ -395,6 +400,10 @@ function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deaf
   if (silentUs <= YIELDED_INTERVALS * claimant.paceUs) return false;
   const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
   if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
+  const later = conflict.claimants.filter((other) => other.lastClaimUs > claimant.lastClaimUs);
+  // Nobody is on the air whom it could have yielded to.
+  if (!later.some((other) => atUs - other.lastClaimUs <= freshUs(other.paceUs))) return false;
+  if (!conflict.areKeysHidden && later.some((other) => isObeyed(other, claimant))) return true;
   return conflict.claimants.every((other) => {
     if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
     // Of two with one address and one priority, neither has to yield.
@@ -403,6 +412,17 @@ function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deaf
     const tolerable = addressesDiffer(claimant, other) || claimant.hmac !== other.hmac;
     return !tolerable || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
   });
+}
+
+/** True when `other` outranks the claimant, which has no reason to discard what it sends. */
+function isObeyed(other: Advertiser, claimant: Advertiser): boolean {
+  return (
+    other.outranks(claimant) &&
+    !excludeEachOther(claimant, other) &&
+    !mustDiscard(claimant, other) &&
+    !addressesDiffer(claimant, other) &&
+    claimant.hmac === other.hmac
+  );
 }
 
 /** True when `other` was heard too long ago for any rule to look at it, as all but the master of a healthy cluster. */

@@ -69,7 +69,10 @@ export class Holding {
     if (!this.#areTwoHosts(mac, this.#router.master?.mac ?? -1)) this.#router.findings.remove('stale-arp');
     this.#noteHolder(claim);
     const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
-    if (rival !== undefined && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
+    // Of two virtual routers with one address, both masters claim it; that is told as what it is.
+    const isOfOther =
+      rival !== undefined && [rival.mac, mac].some((each) => router.segment.isOfOtherVrid(router, each));
+    if (rival !== undefined && !isOfOther && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
       const { conflict } = router;
       if (conflict?.confirmedUs != null) conflict.evidence.add('arp');
       else if (this.#open === null && router.openSplitBrain === null) this.#prove(address, rival, claim);
@@ -99,9 +102,10 @@ export class Holding {
     const { master } = router;
     if (master === null || router.state !== 'ok' || atUs - this.#settledSinceUs() < patienceUs) return;
     this.#staleChecked = true;
+    const held = new Set(master.addresses);
     for (const [address, claims] of this.#claims) {
       const last = claims.at(-1);
-      if (last === undefined || !this.#areTwoHosts(last.mac, master.mac)) continue;
+      if (!held.has(address) || last === undefined || !this.#areTwoHosts(last.mac, master.mac)) continue;
       const holder = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
       if (holder === undefined || holder.source === master.source || last.atUs < holder.firstUs) continue;
       const { command } = announceRemedy(master.source, address, router.family);
@@ -112,6 +116,13 @@ export class Holding {
         `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; vrrp_garp_master_refresh 60 in keepalived.conf prevents it, and this repairs it on ${master.source}: \`${command}\``,
       );
     }
+  }
+
+  /** Call when nobody is heard: who announces the addresses then may not be heard either. */
+  fallSilent(atUs: number): void {
+    this.settle(atUs);
+    this.#claims.clear();
+    this.#staleChecked = true;
   }
 
   shift(byUs: number): void {
@@ -138,6 +149,8 @@ export class Holding {
     const open = this.#open;
     if (open === null) return;
     if (mac === open.mac) {
+      // As master it claims by right.
+      if (mac === this.#router.master?.mac) return;
       open.lastUs = atUs;
       open.outspokenUs = null;
     } else if (isReply && atUs - open.lastUs > SAME_REQUEST_US) open.outspokenUs ??= atUs;
@@ -166,7 +179,8 @@ export class Holding {
   #areTwoHosts(a: number, b: number): boolean {
     if (a === b || a < 0 || b < 0) return false;
     const { master, advertisers } = this.#router;
-    // The virtual router's own hardware address goes with whoever is master.
+    // The virtual router's own hardware address goes with whoever is master, and with it that of the other family.
+    if (isVirtualMac(a) && isVirtualMac(b)) return false;
     if (isVirtualMac(a) || isVirtualMac(b)) {
       const real = isVirtualMac(a) ? b : a;
       return advertisers.some((advertiser) => advertiser.mac === real && advertiser.source !== master?.source);

@@ -186,7 +186,7 @@ export class Segment {
     const routers = this.#byAddress.get(key);
     if (routers !== undefined) {
       const address = formatAddress(claim.bytes, claim.addressOffset, claim.family);
-      for (const router of routers) router.holding.claim(address, claim.mac, claim.kind, claim.asker, atUs);
+      for (const router of routers) router.claimAddress(address, claim, atUs);
       return;
     }
     this.#bySource.get(key)?.addOtherMac(claim.mac);
@@ -196,6 +196,11 @@ export class Segment {
   checkShared(router: VirtualRouter, atUs: number): void {
     if (this.#shared.size === 0) return;
     for (const shared of this.#shared.get(router) ?? []) shared.check(atUs);
+  }
+
+  /** True when that hardware address is of the master of another virtual router with one of this one's addresses. */
+  isOfOtherVrid(router: VirtualRouter, mac: number): boolean {
+    return (this.#shared.get(router) ?? []).some((shared) => shared.otherThan(router).master?.mac === mac);
   }
 
   #share(a: VirtualRouter, b: VirtualRouter, address: string): void {

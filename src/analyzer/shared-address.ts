@@ -12,6 +12,7 @@ export class SharedAddress {
   readonly #address: string;
   #splitBrain: SplitBrain | null = null;
   #loser: VirtualRouter | null = null;
+  #closedUs = Number.NEGATIVE_INFINITY;
 
   constructor(a: VirtualRouter, b: VirtualRouter, address: string) {
     this.#a = a;
@@ -23,6 +24,10 @@ export class SharedAddress {
     return (a === this.#a && b === this.#b) || (a === this.#b && b === this.#a);
   }
 
+  otherThan(router: VirtualRouter): VirtualRouter {
+    return router === this.#a ? this.#b : this.#a;
+  }
+
   /** Looks at both masters, after either of them advertised. */
   check(atUs: number): void {
     const [a, b] = [this.#a.master, this.#b.master];
@@ -32,7 +37,7 @@ export class SharedAddress {
       [a, b].every(
         (master) => master.adverts >= 2 && master.addresses.includes(this.#address) && this.#isAlive(master, atUs),
       );
-    if (areLive && this.#splitBrain === null) this.#open(atUs);
+    if (areLive && this.#splitBrain === null && areHeardTogether(a, b)) this.#open(atUs);
     else if (!areLive && this.#splitBrain !== null) this.#close(atUs);
   }
 
@@ -58,9 +63,7 @@ export class SharedAddress {
       differs: { field: 'vrid', values: { [kept.source]: winner.vrid, [wrong.source]: loser.vrid } },
       remedies: [editRemedy(wrong.source, `set virtual_router_id ${winner.vrid}, if both nodes belong to one cluster`)],
     };
-    // One of them may have got the address by a reload in the middle of its turn.
-    const sinceUs = ({ turnStartUs, settingsChangedUs }: Advertiser) => Math.max(turnStartUs, settingsChangedUs);
-    const startUs = Math.max(sinceUs(kept), sinceUs(wrong));
+    const startUs = Math.max(sinceUs(kept), sinceUs(wrong), this.#closedUs);
     this.#loser = loser;
     this.#splitBrain = new SplitBrain(() => ({
       startUs,
@@ -79,5 +82,16 @@ export class SharedAddress {
     if (this.#splitBrain === null) return;
     this.#loser?.closeSplit(this.#splitBrain, atUs, atUs);
     this.#splitBrain = null;
+    this.#closedUs = atUs;
   }
+}
+
+/** When it began to hold the address: it may have got it by a reload in the middle of its turn. */
+function sinceUs({ turnStartUs, settingsChangedUs }: Advertiser): number {
+  return Math.max(turnStartUs, settingsChangedUs);
+}
+
+/** True when each was heard after the other had begun; who fell silent before that may have left. */
+function areHeardTogether(a: Advertiser | null, b: Advertiser | null): boolean {
+  return a !== null && b !== null && a.lastClaimUs > sinceUs(b) && b.lastClaimUs > sinceUs(a);
 }

@@ -1,5 +1,5 @@
 import { formatMac, formatVlan } from '../decoder/address.ts';
-import type { Advertisement } from '../decoder/advertisement.ts';
+import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
 import { Advertiser } from './advertiser.ts';
 import { contains, isOneNode } from './compatibility.ts';
 import type { Conflict } from './conflict.ts';
@@ -15,7 +15,7 @@ import type { ContentionReport, RouterState, TakeoverReport } from './report.ts'
 import type { Segment } from './segment.ts';
 import { SplitBrain } from './split-brain.ts';
 import { describeTakeover } from './takeover.ts';
-import { graceUs, isAbsent, silenceUs } from './timers.ts';
+import { freshUs, graceUs, isAbsent, silenceUs } from './timers.ts';
 
 /** Senders kept of one virtual router: a cluster has two to five, the rest is room for forgeries beside them. */
 export const MAX_ADVERTISERS = 64;
@@ -200,14 +200,24 @@ export class VirtualRouter {
 
   /** Lets time pass: silence, ends of conflicts, and what is to be judged some time after it happened. */
   settle(atUs: number): void {
+    // First: of a silence of all, who spoke last has not made the others yield.
+    const deadlineUs = this.#silentFromUs();
+    if (atUs > deadlineUs) this.#fallSilent(deadlineUs);
     if (this.#contention.isOpen) this.#contention.settle(atUs, this.segment.deafUntilUs);
     this.holding.settle(atUs);
-    if (this.state === 'silent') return;
+  }
+
+  /** When it is silent unless somebody speaks before; infinite when it is silent already. */
+  #silentFromUs(): number {
     const speaker = this.master ?? this.lastMaster ?? this.#last;
-    if (speaker === null) return;
-    const deadlineUs =
-      Math.max(this.lastAdvertUs, this.segment.deafUntilUs) + silenceUs(speaker.version, speaker.paceUs);
-    if (atUs > deadlineUs) this.#fallSilent(deadlineUs);
+    if (this.state === 'silent' || speaker === null) return Number.POSITIVE_INFINITY;
+    return Math.max(this.lastAdvertUs, this.segment.deafUntilUs) + silenceUs(speaker.version, speaker.paceUs);
+  }
+
+  /** Takes an ARP packet or neighbour advertisement about one of its addresses. */
+  claimAddress(address: string, { mac, kind, asker }: AddressClaim, atUs: number): void {
+    this.settle(atUs);
+    this.holding.claim(address, mac, kind, asker, atUs);
   }
 
   /** Judges what only the end of the capture decides. */
@@ -351,15 +361,19 @@ export class VirtualRouter {
     if (master === null) {
       this.#succeed(sender, atUs);
     } else if (this.#contention.isSplit && this.conflict?.has(sender)) {
-      this.master = this.conflict.winner;
+      const { winner } = this.conflict;
+      // Whoever outranks them all and is on the air has taken over, and is no claimant yet.
+      const isOnAir = atUs - master.lastClaimUs <= freshUs(master.paceUs);
+      if (!isOnAir || this.conflict.has(master) || winner.outranks(master)) this.master = winner;
     } else if (sender.outranks(master)) {
       this.#takeOver(master, sender, atUs);
     } else if (!forbidden && atUs - master.lastClaimUs > graceUs(master.paceUs)) {
       this.#takeOver(master, sender, atUs);
     } else if (this.conflict === null) {
-      // Crossed on the wire: it will yield to what it reads next.
+      // Crossed on the wire: it will yield to what it reads next. Until then both may have announced the addresses.
       sender.claiming = false;
       sender.yieldedUs = atUs;
+      this.movedUs = Math.max(this.movedUs, atUs);
     }
     if (wasSilent || this.master !== master) this.refreshState(atUs);
     // Its old master came back: no takeover tells that the silence is over.
@@ -408,6 +422,7 @@ export class VirtualRouter {
     if (this.master !== null) this.lastMaster = this.master;
     this.master = null;
     for (const advertiser of this.advertisers) advertiser.claiming = false;
+    this.holding.fallSilent(atUs);
     this.#setState('silent', atUs);
     this.segment.checkShared(this, atUs);
     this.segment.announce(() => ({
@@ -488,7 +503,8 @@ export class VirtualRouter {
       this.master = heir;
       if (from !== null && from !== heir) {
         this.lastMaster = from;
-        const sinceUs = conflict.confirmedUs === null ? conflict.startUs : Math.max(endUs, heir.turnStartUs);
+        const heardUs = Math.max(heir.claimAfter(endUs) ?? endUs, heir.turnStartUs);
+        const sinceUs = conflict.confirmedUs === null ? conflict.startUs : heardUs;
         this.#record(from, heir, sinceUs);
       }
     }
@@ -504,6 +520,8 @@ export class VirtualRouter {
   #heirOf({ claimants, everyone }: Conflict): Advertiser | null {
     const [last = null] = claimants;
     const { master } = this;
+    // A silence of all ends it without a heir.
+    if (claimants.length > 1) return master;
     const isOutdone = master !== null && !everyone.includes(master) && master.lastClaimUs > (last?.lastClaimUs ?? 0);
     return isOutdone ? master : last;
   }
