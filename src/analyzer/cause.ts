@@ -19,7 +19,7 @@ export interface Circumstances {
 export function explain(circumstances: Circumstances): Cause {
   const { winner, loser, reactions } = circumstances;
   if (winner.source === loser.source) return duplicateSource(winner, loser);
-  const hears = reactions.answered > Math.max(1, reactions.restarted);
+  const hears = reactions.answered > Math.max(1, reactions.restarted, reactions.unmoved);
   // Who answers has accepted what it answers: a difference that its software tolerates does not keep them apart.
   const found = mismatches(winner, loser).filter(({ strictness }) => !hears || !isTolerable(strictness));
   const collision = found.find(({ code }) => code === 'vrid-collision');

@@ -14,6 +14,9 @@ const LATE_AMONG = 100;
 const FLAPPING_TAKEOVERS = 6;
 const FLAPPING_WINDOW_US = 600_000_000;
 
+/** Who yields to a master sends no more than one advertisement or two beside it. */
+const YIELDING_INTERVALS = 2;
+
 /** True for a gap between two advertisements of one sender that `judgeGap` looks into. */
 export function isLate(gapUs: number, paceUs: number): boolean {
   return gapUs > LATE_INTERVALS * paceUs;
@@ -93,8 +96,12 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
   }
 }
 
-/** True when it fell silent as the loser of a split brain that was repaired. */
-function hasYielded(router: VirtualRouter, { source }: Advertiser, lastClaimUs: number): boolean {
+/** True when it fell silent as the loser of a contention, or of a split brain that was repaired. */
+function hasYielded(router: VirtualRouter, { source, paceUs }: Advertiser, lastClaimUs: number): boolean {
+  const contention = router.contentions.at(-1);
+  if (contention !== undefined && Math.abs(lastClaimUs - contention.atUs) <= YIELDING_INTERVALS * paceUs) {
+    return source !== contention.winner && contention.claimants.includes(source);
+  }
   const last = router.splitBrains.at(-1);
   if (last === undefined || last.endUs === null || last.endUs < lastClaimUs) return false;
   const { claimants, winner } = last.describe();

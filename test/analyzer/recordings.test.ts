@@ -1,13 +1,26 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { SplitBrainReport } from '../../src/analyzer/report.ts';
 import { judgedCapture } from '../support/judged-capture.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../pcaps/judged/', import.meta.url));
 
 /** Real keepalived 2.2.7 in what it does at the edges of the rules, and two captures made of such recordings. */
 const JUDGED: Readonly<
-  Record<string, { exitStatus: number; state: string; cause?: string; findings?: readonly string[] }>
+  Record<
+    string,
+    {
+      exitStatus: number;
+      state: string;
+      cause?: string;
+      findings?: readonly string[];
+      /** Of the last split brain: who should have yielded, and for how long it went on (null: to the end). */
+      deaf?: readonly string[];
+      seconds?: number | null;
+      takeovers?: number;
+    }
+  >
 > = {
   // B was starved: it answered for the address until 120 ms after it had to yield.
   'preemption_with_slow_loser_and_client_arp.pcap': { exitStatus: 0, state: 'ok' },
@@ -38,6 +51,59 @@ const JUDGED: Readonly<
   'equal_backups_crossing.pcap': { exitStatus: 0, state: 'ok', findings: [] },
   // LINUX_SLL does not tell the interfaces apart.
   'any_of_two_networks_with_one_vrid_SLL.pcap': { exitStatus: 0, state: 'ok' },
+  // One host answers a request with the virtual hardware addresses of both its families.
+  'dual_stack_use_vmac_with_arp.pcap': { exitStatus: 0, state: 'ok', takeovers: 2 },
+  // The switch floods what B sends until it has learned where A is: B is unheard when A takes over.
+  'unicast_at_a_switch_port_that_learns.pcap': { exitStatus: 1, state: 'silent' },
+  // B gave up its VRID for another reason, between two of its advertisements; A began 6 ms later under another VRID.
+  'mistyped_vrid_taken_over_between_advertisements.pcap': { exitStatus: 1, state: 'ok', findings: [] },
+  // The crossing was over in 6 ms; the gratuitous ARP of the winner is repeated later.
+  'crossing_of_6_ms_with_garp.pcap': { exitStatus: 1, state: 'ok' },
+  // B of version 2 keeps a second cluster's node master; what a mate says in between changes neither winner nor loser.
+  'version_mismatch_and_mates.pcap': {
+    exitStatus: 2,
+    state: 'split-brain',
+    cause: 'version-mismatch',
+    deaf: ['10.9.0.2'],
+    seconds: null,
+  },
+  // A said one word while its master was silenced, was answered and yielded: it has no part in it.
+  'mate_obeys_during_vrid_collision.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'vrid-collision',
+    deaf: ['10.9.0.6'],
+    seconds: 22,
+  },
+  'checksum_repaired.pcap': { exitStatus: 2, state: 'ok', cause: 'checksum-mismatch' },
+  // The holder beside the master is master itself later, by right.
+  'holder_becomes_master_again.pcap': { exitStatus: 2, state: 'ok', cause: 'filtered', seconds: 2 },
+  // The capture hears nothing for 18 s, in which neither has yielded.
+  'both_masters_unheard_for_a_while.pcap': {
+    exitStatus: 2,
+    state: 'split-brain',
+    cause: 'auth-mismatch',
+    seconds: null,
+    takeovers: 0,
+  },
+  // The gratuitous ARP of the new master came while the capture heard nothing.
+  'observer_without_link_for_a_while.pcap': { exitStatus: 0, state: 'ok', findings: [], takeovers: 1 },
+  'list_repaired_by_reload.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'address-mismatch',
+    deaf: ['10.9.0.2'],
+    findings: [],
+  },
+  // One takeover each, also the one into the split brain that goes on.
+  'better_master_returns_into_split_brain.pcap': {
+    exitStatus: 2,
+    state: 'split-brain',
+    cause: 'filtered',
+    takeovers: 3,
+  },
+  'mistyped_vrid_with_arp.pcap': { exitStatus: 2, state: 'split-brain', cause: 'two-vrids-one-address' },
+  'obedient_backup_after_contention.pcap': { exitStatus: 1, state: 'ok', findings: [] },
 };
 
 describe.each(readdirSync(DIRECTORY))('%s', (name) => {
@@ -49,6 +115,15 @@ describe.each(readdirSync(DIRECTORY))('%s', (name) => {
     expect(report.exitStatus).toBe(expected?.exitStatus);
     expect(router?.state).toBe(expected?.state);
     expect(router?.splitBrains.at(-1)?.cause.code).toBe(expected?.cause);
+    const last = router?.splitBrains.at(-1);
+    if (expected?.deaf) expect(last?.deaf).toEqual(expected.deaf);
+    if (expected?.seconds !== undefined) expect(secondsOf(last)).toBe(expected.seconds);
+    if (expected?.takeovers !== undefined) expect(router?.takeovers).toHaveLength(expected.takeovers);
     if (expected?.findings) expect(router?.findings.map(({ code }) => code)).toEqual(expected.findings);
   });
 });
+
+function secondsOf(splitBrain: SplitBrainReport | undefined): number | null {
+  if (splitBrain === undefined) throw new Error('no split brain');
+  return splitBrain.endUs === null ? null : Math.round((splitBrain.endUs - splitBrain.startUs) / 1_000_000);
+}
