@@ -48,6 +48,8 @@ export class Advertiser {
   priority = 0;
   /** The conflict in which it is a claimant. */
   conflict: Conflict | null = null;
+  /** Since which of its advertisements. */
+  claimantSinceUs = Number.NEGATIVE_INFINITY;
   /** The last one in which its advertisements proved that it does not yield. */
   deafIn: Conflict | null = null;
   lastUs = 0;
@@ -301,6 +303,7 @@ export class Advertiser {
   shift(byUs: number): void {
     this.lastUs += byUs;
     this.lastClaimUs += byUs;
+    this.claimantSinceUs += byUs;
     this.turnStartUs += byUs;
     this.settingsChangedUs += byUs;
     this.#version2Us += byUs;

@@ -15,43 +15,55 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
   let explained = '';
   return () => {
     const { everyone, startUs, confirmedUs } = conflict;
-    const { winner, losers } = parties(conflict);
+    const { winner, others, deaf } = parties(conflict);
     // What was wrong is told by the settings before their repair.
     const isRepaired = everyone.some(({ settingsChangedUs }) => settingsChangedUs > (confirmedUs ?? startUs));
-    const who = [winner, ...losers].map(({ source }) => source).join();
+    const who = [winner, ...deaf].map(({ source }) => source).join();
     if (cause === null || (revision !== conflict.revision && !isRepaired)) {
-      const found = causeOf(conflict, segment, winner, losers);
+      const found = causeOf(conflict, segment, winner, deaf);
       // A checksum that is right again looks as if nothing had been wrong.
       if (cause?.confidence !== 'certain' || found.confidence === 'certain' || who !== explained) cause = found;
       explained = who;
       revision = conflict.revision;
     }
-    const names = losers.map((each) => nameOf(each, winner));
-    const winnerName = nameOf(winner, losers[0] ?? winner);
+    const namesOf = (them: readonly Advertiser[]) => them.map((each) => nameOf(each, winner));
+    const winnerName = nameOf(winner, others[0] ?? winner);
     return {
       startUs,
       confirmedUs: confirmedUs ?? startUs,
       endUs: null,
-      claimants: [winnerName, ...names],
+      claimants: [winnerName, ...namesOf(others)],
       winner: winnerName,
-      deaf: names,
+      deaf: namesOf(deaf),
       evidence: [...conflict.evidence],
       cause,
     };
   };
 }
 
+interface Parties {
+  readonly winner: Advertiser;
+  /** Who claims beside it. */
+  readonly others: readonly Advertiser[];
+  /** Those of the others that should yield and do not; whoever won until a better one came has yielded to that one. */
+  readonly deaf: readonly Advertiser[];
+}
+
 /** While it goes on, those who claim; once it is over, all who did. */
-function parties(conflict: Conflict): { winner: Advertiser; losers: readonly Advertiser[] } {
+function parties(conflict: Conflict): Parties {
   const { claimants, everyone, proven } = conflict;
   // Who won and then resigned leaves the others to each other.
   const present = claimants.length > 1 ? claimants : everyone;
-  const winner = proven !== null && present.includes(proven.winner) ? proven.winner : highest(present);
-  const losers = present.filter((each) => each !== winner && (each === proven?.loser || !each.outranks(winner)));
-  const deaf = losers.filter((each) => claimants.includes(each) || conflict.isDeaf(each));
-  if (losers.length > 0) return { winner, losers: deaf.length > 0 ? deaf : losers };
-  const best = highest(present);
-  return { winner: best, losers: present.filter((each) => each !== best) };
+  const isWinnerKnown = proven !== null && present.includes(proven.winner);
+  const winner = isWinnerKnown ? proven.winner : highest(present);
+  const others = present.filter((each) => each !== winner && (each === proven?.loser || !each.outranks(winner)));
+  if (others.length === 0 && isWinnerKnown) {
+    const best = highest(present);
+    const rest = present.filter((each) => each !== best);
+    return { winner: best, others: rest, deaf: rest };
+  }
+  const deaf = others.filter((each) => claimants.includes(each) || conflict.isDeaf(each));
+  return { winner, others, deaf: deaf.length > 0 ? deaf : others };
 }
 
 /** Why each of the losers does not yield, first of those of whom most is known. */

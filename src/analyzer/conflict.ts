@@ -72,6 +72,7 @@ export class Conflict {
       }
     }
     if (!this.has(claimant)) {
+      claimant.claimantSinceUs = claimant.lastClaimUs;
       this.claimants.push(claimant);
       this.#membersChanged();
     }
@@ -117,7 +118,7 @@ export class Conflict {
     for (const other of others) this.dismiss(other);
   }
 
-  /** True for one that did not yield when it had to; whoever won until a better one came has. */
+  /** True for one that is proven not to have yielded when it had to. */
   isDeaf(claimant: Advertiser): boolean {
     return claimant.deafIn === this || claimant === this.proven?.loser;
   }

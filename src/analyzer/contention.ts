@@ -203,10 +203,10 @@ export class Contention {
     this.#crowdSettledUs = atUs;
     for (let i = 0; i < claimants.length && claimants.length >= 2; ) {
       const claimant = claimants[i];
-      if (claimant !== undefined && hasYielded(claimant, conflict, atUs, deafUntilUs)) {
-        // A single word, when those whom it rejects had silenced its master: it obeys that master.
-        const isBystander = claimants.length > 2 && claimant.lastClaimUs - claimant.turnStartUs < claimant.paceUs / 2;
-        if (isBystander) conflict.dismiss(claimant);
+      if (claimant !== undefined && hasYielded(claimant, conflict, this.#racing, atUs, deafUntilUs)) {
+        // A single word, when those whom it rejects had silenced its master: it obeys that master at once.
+        const heldUs = (obeyedUs(claimant, conflict, this.#racing) ?? atUs) - claimant.claimantSinceUs;
+        if (claimants.length > 2 && heldUs < claimant.paceUs / 2) conflict.dismiss(claimant);
         else conflict.remove(claimant);
         claimant.claiming = false;
       } else i++;
@@ -395,15 +395,21 @@ function earliestYieldUs(claimants: readonly Advertiser[]): number {
 }
 
 /** Silent for longer than a master would be, and not because it is silenced by those whom it rejects. */
-function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deafUntilUs: number): boolean {
+function hasYielded(
+  claimant: Advertiser,
+  conflict: Conflict,
+  racing: readonly Advertiser[],
+  atUs: number,
+  deafUntilUs: number,
+): boolean {
   const silentUs = atUs - Math.max(claimant.lastClaimUs, deafUntilUs);
   if (silentUs <= YIELDED_INTERVALS * claimant.paceUs) return false;
   const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
   if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
-  const later = conflict.claimants.filter((other) => other.lastClaimUs > claimant.lastClaimUs);
   // Nobody is on the air whom it could have yielded to.
-  if (!later.some((other) => atUs - other.lastClaimUs <= freshUs(other.paceUs))) return false;
-  if (!conflict.areKeysHidden && later.some((other) => isObeyed(other, claimant))) return true;
+  const isAfter = ({ lastClaimUs }: Advertiser) => lastClaimUs > claimant.lastClaimUs;
+  if (!racing.some((other) => isAfter(other) && atUs - other.lastClaimUs <= freshUs(other.paceUs))) return false;
+  if (obeyedUs(claimant, conflict, racing) !== null) return true;
   return conflict.claimants.every((other) => {
     if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
     // Of two with one address and one priority, neither has to yield.
@@ -412,6 +418,15 @@ function hasYielded(claimant: Advertiser, conflict: Conflict, atUs: number, deaf
     const tolerable = addressesDiffer(claimant, other) || claimant.hmac !== other.hmac;
     return !tolerable || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
   });
+}
+
+/** When somebody spoke after the claimant whom it has to obey and has no reason not to, null when nobody has. */
+function obeyedUs(claimant: Advertiser, { areKeysHidden }: Conflict, racing: readonly Advertiser[]): number | null {
+  if (areKeysHidden) return null;
+  const times = racing
+    .filter((other) => other !== claimant && isObeyed(other, claimant))
+    .flatMap((other) => other.claimAfter(claimant.lastClaimUs) ?? []);
+  return times.length > 0 ? Math.min(...times) : null;
 }
 
 /** True when `other` outranks the claimant, which has no reason to discard what it sends. */
