@@ -14,7 +14,7 @@ const ALL_PER_SECOND = 10;
 /** Virtual routers and interfaces remembered, as many as the analyzer knows. */
 const SUBJECTS_MAX = 4096;
 
-/** Each of them is told once, or takes a node some intervals, and is of no use when one of a pair is missing. */
+/** Rare, each told once per incident; a start without its end would mislead. */
 const ALARMS: ReadonlySet<WatchEvent['event']> = new Set([
   'split-brain-confirmed',
   'split-brain-ended',

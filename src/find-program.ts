@@ -10,7 +10,8 @@ import { delimiter, join } from 'node:path';
 export function findProgram(file: string, alsoIn: readonly string[] = []): string | null {
   if (file === '') return null;
   if (file.includes('/')) return isExecutable(file) ? file : null;
-  const directories = (process.env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
+  // An empty entry would be the present directory.
+  const directories = (process.env['PATH'] ?? '/usr/bin:/bin').split(delimiter).filter((directory) => directory !== '');
   return [...directories, ...alsoIn].map((directory) => join(directory, file)).find(isExecutable) ?? null;
 }
 

@@ -37,7 +37,7 @@ export interface Options {
   readonly telling: TellingOptions;
 }
 
-/** `help` and `version` carry the text to print. */
+/** `--help` and `--version` are only texts to print. */
 export type Invocation =
   | { readonly kind: 'run'; readonly options: Options }
   | { readonly kind: 'print'; readonly text: string };

@@ -56,9 +56,7 @@ describe('columns', () => {
   test('spans are padded or cut to a width, and two groups stand at both edges', () => {
     expect(paint(exactly([{ text: 'ab' }, { text: 'cdef' }], 4), 10, plain)).toBe('abc…');
     expect(paint(spread([{ text: 'left' }], [{ text: 'right' }], 12), 12, plain)).toBe('left   right');
-    expect(paint(spread([{ text: 'left of it' }], [{ text: 'right' }], 12), 12, plain)).toBe(
-      'left … right'.replace('left …', 'left …'),
-    );
+    expect(paint(spread([{ text: 'left of it' }], [{ text: 'right' }], 12), 12, plain)).toBe('left … right');
   });
 
   test('wrapped lines keep every word and their width', () => {

@@ -69,7 +69,7 @@ export class Advertiser {
   unseenIds = 0;
   /** Its IP id counts its advertisements, as keepalived's does. */
   countsIds = false;
-  /** Whoever rejects it has silenced it, and resigned: it may be master without a word for as long as it likes. */
+  /** The claimant that silenced it by rejecting it has resigned: it may still be master although it says nothing. */
   isSilenced = false;
   readonly lane: LaneRecorder;
   #version2Us = Number.NEGATIVE_INFINITY;

@@ -87,7 +87,10 @@ export class Analyzer implements SegmentHost {
     if (segment === null) return null;
     const isCrowded = segment.isCrowded(advertisement);
     if (isCrowded && !segment.knowsSender(advertisement)) {
-      this.limitReached(`too many clusters of other peers share vrid ${advertisement.vrid}`, atUs);
+      this.limitReached(
+        `too many clusters of other peers share vrid ${advertisement.vrid}; who comes once is left out`,
+        atUs,
+      );
       // Before it is compared with all of them: of a flood, most senders never come back.
       if (this.sightings(advertisement) < 2) return null;
     }
@@ -170,7 +173,7 @@ export class Analyzer implements SegmentHost {
   }
 
   limitReached(summary: string, atUs: number): void {
-    this.findings.add('tracking-limit', 'warning', atUs, `${summary}; those heard the least were forgotten`);
+    this.findings.add('tracking-limit', 'warning', atUs, summary);
   }
 
   sightings(advertisement: Advertisement): number {
@@ -233,7 +236,10 @@ export class Analyzer implements SegmentHost {
     const twin = this.#twinOf(advertisement, atUs);
     if (twin !== null && this.#twinCount >= MAX_SEGMENTS) return twin;
     if (twin === null && this.#segmentCount >= MAX_SEGMENTS) {
-      this.limitReached(`more than ${MAX_SEGMENTS} VLANs and interfaces carry advertisements`, atUs);
+      this.limitReached(
+        `more than ${MAX_SEGMENTS} VLANs and interfaces carry advertisements; further ones are not watched`,
+        atUs,
+      );
       return null;
     }
     const segment = twin ?? new Segment(this, interfaceIndex, vlan);
@@ -273,7 +279,10 @@ export class Analyzer implements SegmentHost {
 
   /** Forgets the healthy virtual routers heard the least, many at a time, so that a flood costs little per packet. */
   #makeRoom(advertisement: Advertisement, atUs: number): boolean {
-    this.limitReached(`more than ${MAX_VIRTUAL_ROUTERS} virtual routers are advertised`, atUs);
+    this.limitReached(
+      `more than ${MAX_VIRTUAL_ROUTERS} virtual routers are advertised; those heard the least are forgotten`,
+      atUs,
+    );
     if (this.sightings(advertisement) < 2) return false;
     if (this.routers.length < MAX_VIRTUAL_ROUTERS) return true;
     const idle = this.routers

@@ -38,7 +38,7 @@ export interface ContentionListener {
   contested(conflict: Conflict, atUs: number): void;
   confirmed(conflict: Conflict, atUs: number): void;
   /** More is known of the cause of a proven one. */
-  clarified(conflict: Conflict): void;
+  clarified(): void;
   /** Over: proven ones with the time at which the last loser yielded, unproven ones without a trace. */
   ended(conflict: Conflict, endUs: number, atUs: number): void;
 }
@@ -305,7 +305,7 @@ export class Contention {
     this.#prove(sender, other, suspect.atUs, suspect.atUs, 'mismatch');
   }
 
-  /** True when their settings alone keep both of them master, although one may fall silent (rule R2). */
+  /** True when their settings alone keep both of them master, although one may fall silent. */
   #mismatch(sender: Advertiser, other: Advertiser, atUs: number): boolean {
     if (!other.claiming || other.resignedUs !== null) return false;
     const sinceUs = atUs - other.lastClaimUs;
@@ -348,7 +348,7 @@ export class Contention {
     this.#listener.ended(conflict, Math.max(endUs, conflict.startUs), atUs);
   }
 
-  /** Enters how a winner answered the last violation against it (rule R3). */
+  /** Enters how a winner answered the last violation against it. */
   #noteReaction(sender: Advertiser, atUs: number): void {
     const reaction = this.#reactions.judge(sender, atUs, this.conflict?.reactions ?? null);
     if (reaction === null) return;
@@ -366,7 +366,7 @@ export class Contention {
     if (conflict === null) return;
     const { revision } = conflict;
     conflict.react(reaction);
-    if (this.isSplit && conflict.revision !== revision) this.#listener.clarified(conflict);
+    if (this.isSplit && conflict.revision !== revision) this.#listener.clarified();
   }
 
   /** A master that falls silent on lower-ranked advertisements reads and rejects them: its timer is restarted by each. */
@@ -450,7 +450,7 @@ function isSilentFor(other: Advertiser, intervalUs: number, atUs: number): boole
   return !other.isSilenced && atUs - other.lastClaimUs > YIELDED_INTERVALS * intervalUs;
 }
 
-/** True when `other` outranks `sender` and was heard long enough ago to be obeyed, and lately enough to be alive (R1). */
+/** True when `other` outranks `sender` and was heard long enough ago to be obeyed, and lately enough to be alive. */
 function isOnAir(other: Advertiser, sender: Advertiser, atUs: number): boolean {
   if (other.resignedUs !== null || other.compareRank(sender) < 0 || isOneNode(other, sender)) return false;
   const { paceUs } = other;

@@ -44,7 +44,7 @@ interface Open {
 }
 
 /**
- * Who answers for the addresses of a virtual router, by ARP and neighbour advertisements (rule R4).
+ * Who answers for the addresses of a virtual router, by ARP and neighbour advertisements.
  *
  * Two hardware addresses that claim one address in turn, or answer the same request, prove that two nodes hold it,
  * even when only one of them advertises: a killed keepalived leaves the address behind.

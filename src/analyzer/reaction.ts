@@ -8,7 +8,7 @@ const ANSWER_US = 50_000;
 const PROMPT_ANSWER_US = 15_000;
 
 /**
- * Watches how a master takes a lower-ranked advertisement (rule R3): its next advertisement comes within milliseconds
+ * Watches how a master takes a lower-ranked advertisement: its next advertisement comes within milliseconds
  * (keepalived `vrrp_state_master_rx`), exactly an interval later (`vrrp_dispatcher_read` restarts the timer of whoever
  * read an advertisement, also of one it rejects), or on the rhythm that it had.
  */

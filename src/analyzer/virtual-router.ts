@@ -76,6 +76,7 @@ export class VirtualRouter {
     this.#contention = new Contention({
       contested: (conflict, contestedUs) => this.#onContested(conflict, contestedUs),
       confirmed: (conflict, confirmedUs) => this.#onConfirmed(conflict, confirmedUs),
+      // Describing it finds the cause, while the settings are still those that made it.
       clarified: () => this.#conflictRecord?.describe(),
       ended: (conflict, endUs, endedUs) => this.#onEnded(conflict, endUs, endedUs),
     });
@@ -147,11 +148,12 @@ export class VirtualRouter {
       return null;
     }
     this.adverts++;
-    const { priority, lastClaimUs, ipId, adverts } = sender;
+    const { priority: lastPriority, lastClaimUs, ipId: lastId } = sender;
+    const isNew = sender.adverts === 0;
     const settingsChanged = sender.update(advertisement, atUs);
-    if (priority !== sender.priority) this.conflict?.rankChanged();
-    if (adverts === 0) this.#introduce(sender, atUs);
-    if (adverts === 0 || settingsChanged) {
+    if (lastPriority !== sender.priority) this.conflict?.rankChanged();
+    if (isNew) this.#introduce(sender, atUs);
+    if (isNew || settingsChanged) {
       this.segment.shareAddresses(this, sender);
       this.#membership.admit(advertisement);
     }
@@ -159,8 +161,9 @@ export class VirtualRouter {
     if (advertisement.priority === 0) {
       this.#resign(sender, atUs);
     } else {
-      if (adverts > 0 && priority !== 0 && priority !== sender.priority) this.#changePriority(sender, priority, atUs);
-      this.#claim(sender, atUs, lastClaimUs, ipId);
+      const hasChanged = !isNew && lastPriority !== 0 && lastPriority !== sender.priority;
+      if (hasChanged) this.#changePriority(sender, lastPriority, atUs);
+      this.#claim(sender, atUs, lastClaimUs, lastId);
     }
     this.lastAdvertUs = atUs;
     this.segment.checkShared(this, atUs);
@@ -293,7 +296,8 @@ export class VirtualRouter {
    * @returns how often the newcomer was seen, 0 when there is no room for it
    */
   #makeRoom(advertisement: Advertisement, atUs: number): number {
-    this.segment.limitReached(`more than ${MAX_ADVERTISERS} senders advertise vrid ${this.vrid}`, atUs);
+    const summary = `more than ${MAX_ADVERTISERS} senders advertise vrid ${this.vrid}; those heard the least are forgotten`;
+    this.segment.limitReached(summary, atUs);
     const sightings = this.segment.sightings(advertisement);
     if (sightings < 2) return 0;
     let least: Advertiser | null = null;
@@ -347,11 +351,11 @@ export class VirtualRouter {
     if (this.master === null) this.refreshState(atUs);
   }
 
-  #claim(sender: Advertiser, atUs: number, lastClaimUs: number, ipId: number): void {
+  #claim(sender: Advertiser, atUs: number, lastClaimUs: number, lastId: number): void {
     const { master } = this;
     const forbidden = this.#contention.claim(sender, atUs);
     const wasSilent = this.state === 'silent';
-    judgeGap(this, sender, atUs, lastClaimUs, ipId);
+    judgeGap(this, sender, atUs, lastClaimUs, lastId);
     sender.claiming = true;
     if (sender === master) return;
     if (master !== null && isOneNode(sender, master)) {
@@ -435,15 +439,10 @@ export class VirtualRouter {
   }
 
   #onContested(conflict: Conflict, atUs: number): void {
-    this.segment.announce(() => ({
-      event: 'contested',
-      atUs,
-      router: this.identity,
-      claimants: conflict.claimants.map(({ source }) => source),
-      winner: conflict.winner.source,
-    }));
     const claimants = conflict.claimants.map(({ source }) => source);
-    this.contentions.push({ atUs, claimants, winner: conflict.winner.source });
+    const winner = conflict.winner.source;
+    this.segment.announce(() => ({ event: 'contested', atUs, router: this.identity, claimants, winner }));
+    this.contentions.push({ atUs, claimants, winner });
     if (this.contentions.length > MAX_HISTORY) this.contentions.shift();
     this.refreshState(atUs);
   }

@@ -50,7 +50,7 @@ export function noEngineError(choice: EngineChoice, capMessage: string): Capture
  * it fails, so it is never loaded here.
  */
 export function enginesFor(choice: EngineChoice): readonly Engine[] {
-  const tcpdump = choice === 'cap' ? undefined : tcpdumpEngine(process.env['PATH'] ?? '');
+  const tcpdump = choice === 'cap' ? undefined : tcpdumpEngine();
   const cap = choice === 'tcpdump' ? [] : [CAP_ENGINE];
   return tcpdump === undefined ? cap : [...cap, tcpdump];
 }

@@ -18,7 +18,7 @@ const ETHERNET_FILTER = `${UNTAGGED} or (vlan and (${UNTAGGED} or (vlan and (${U
 
 /**
  * libpcap has no `vlan` on the cooked link types of `any`, nor on tunnels. The kernel takes the outer tag off before the
- * filter looks, so one tag needs nothing; frames with a second tag pass whatever they carry.
+ * filter looks, so one tag needs nothing; a second one is beyond what `any` shows.
  */
 export const ANY_LINK_FILTER = `${UNTAGGED} or ether proto 0x8100 or ether proto 0x88a8 or ether proto 0x9100`;
 

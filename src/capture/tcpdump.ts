@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findProgram } from '../find-program.ts';
 import type { CaptureRequest, Engine } from './engine.ts';
 
 /** Searched after PATH: an ordinary user's PATH often lacks the directories of administration tools. */
@@ -9,9 +8,9 @@ const USUAL_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/usr/local/sbin', 
 const DEFAULT_BUFFER_SIZE_KIB = 32768;
 
 /** The tcpdump of this machine as an engine, undefined when there is none. */
-export function tcpdumpEngine(searchPath: string): Engine | undefined {
-  const file = findTcpdump(searchPath);
-  if (file === undefined) return undefined;
+export function tcpdumpEngine(): Engine | undefined {
+  const file = findProgram('tcpdump', USUAL_DIRECTORIES);
+  if (file === null) return undefined;
   return {
     name: 'tcpdump',
     defaultBufferSizeKib: DEFAULT_BUFFER_SIZE_KIB,
@@ -19,20 +18,6 @@ export function tcpdumpEngine(searchPath: string): Engine | undefined {
     droppedIn,
     statisticsSignal: 'SIGUSR1',
   };
-}
-
-function findTcpdump(searchPath: string): string | undefined {
-  const directories = [...searchPath.split(delimiter).filter((directory) => directory !== ''), ...USUAL_DIRECTORIES];
-  return directories.map((directory) => join(directory, 'tcpdump')).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** `-U` and `--immediate-mode`: each frame leaves at once. `-n`: no name server is asked. */

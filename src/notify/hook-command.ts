@@ -1,6 +1,6 @@
+import { findProgram } from '../find-program.ts';
 import { UserError } from '../user-error.ts';
 import { commandWords } from './command-words.ts';
-import { findProgram } from './find-program.ts';
 import type { HookCommand } from './hook-process.ts';
 
 /**

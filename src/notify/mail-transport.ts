@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
+import { findProgram } from '../find-program.ts';
 import { printable } from '../output/escape.ts';
 import { UserError } from '../user-error.ts';
-import { findProgram } from './find-program.ts';
 import type { Mail } from './mail-message.ts';
 import { isLoopback, type SmtpServer } from './smtp-url.ts';
 

@@ -1,8 +1,8 @@
+import { routerName } from '../output/router-name.ts';
 import { wrap, wrapCommand } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { clip, contentWidth, exactly, spread } from './paint.ts';
 import type { Alarm } from './routers.ts';
-import { routerName } from './routers.ts';
 import { addressList } from './table.ts';
 import type { Glyphs, Role } from './theme.ts';
 import { clockOf, formatAge } from './time.ts';

@@ -1,7 +1,7 @@
+import { routerName } from '../output/router-name.ts';
 import { wrap, wrapCommand } from '../text.ts';
 import type { LineContent } from './paint.ts';
 import type { Alarm } from './routers.ts';
-import { routerName } from './routers.ts';
 import { clockOf } from './time.ts';
 
 /** The repair commands in full, without a frame, so that a terminal's own selection copies them clean. */

@@ -1,8 +1,9 @@
 import type { AdvertiserReport, SplitBrainReport, TakeoverReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { routerName } from '../output/router-name.ts';
 import { wrap, wrapCommand } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { spread } from './paint.ts';
-import { ongoingSplitBrain, routerName, stateRole, stateWord } from './routers.ts';
+import { ongoingSplitBrain, stateRole, stateWord } from './routers.ts';
 import type { Glyphs, Role } from './theme.ts';
 import { clockOf, clockWithMsOf, formatAge, formatCount, formatGap, formatInterval } from './time.ts';
 
@@ -141,8 +142,8 @@ function inOrder(router: VirtualRouterReport, current: SplitBrainReport | null):
   return [...router.advertisers].sort((a, b) => rank(a) - rank(b) || b.lastUs - a.lastUs);
 }
 
-/** Cause and remedies in full; also the page that `c` opens. */
-export function splitBrainLines(splitBrain: SplitBrainReport, width: number): readonly LineContent[] {
+/** Cause and remedies in full. */
+function splitBrainLines(splitBrain: SplitBrainReport, width: number): readonly LineContent[] {
   const { cause } = splitBrain;
   const proof = `proven by: ${splitBrain.evidence.join(', ')}, at ${clockWithMsOf(splitBrain.confirmedUs)}`;
   const lines: LineContent[] = ['', title('WHY', `${cause.code}, ${cause.confidence}; ${proof}`)];

@@ -1,4 +1,5 @@
 import type { AdvertiserReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { routerName } from '../output/router-name.ts';
 import { eventLine } from './event-line.ts';
 import type { LaneMark } from './lanes.ts';
 import {
@@ -13,7 +14,6 @@ import {
   ZOOM_STEPS_US,
 } from './lanes.ts';
 import type { LineContent, Span } from './paint.ts';
-import { routerName } from './routers.ts';
 import type { Scene } from './scene.ts';
 import { createTable, WIDE_COLUMNS } from './table.ts';
 import type { Glyphs } from './theme.ts';

@@ -1,4 +1,3 @@
-import type { RouterIdentity } from '../analyzer/event.ts';
 import type {
   AdvertiserReport,
   Report,
@@ -6,18 +5,8 @@ import type {
   SplitBrainReport,
   VirtualRouterReport,
 } from '../analyzer/report.ts';
+import { routerName } from '../output/router-name.ts';
 import type { Role } from './theme.ts';
-
-type Named = Pick<RouterIdentity, 'interface' | 'vlan' | 'family' | 'vrid'>;
-
-/** `vrid 51`, `vrid 51 IPv6 VLAN 100 on eth0`: family 4 and what is absent are left out. */
-export function routerName(router: Named): string {
-  const words = [`vrid ${router.vrid}`];
-  if (router.family === 6) words.push('IPv6');
-  if (router.vlan !== null) words.push(`VLAN ${router.vlan}`);
-  if (router.interface !== null) words.push(`on ${router.interface}`);
-  return words.join(' ');
-}
 
 /** A split brain and where it is. */
 export interface Alarm {

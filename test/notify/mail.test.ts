@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RouterIdentity, WatchEvent } from '../../src/analyzer/event.ts';
-import { findProgram } from '../../src/notify/find-program.ts';
+import { findProgram } from '../../src/find-program.ts';
 import { endMail, type SplitBrainEvent, startMail } from '../../src/notify/mail-message.ts';
 import { MailTeller } from '../../src/notify/mail-teller.ts';
 import {
