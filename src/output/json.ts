@@ -109,7 +109,7 @@ function captureDocument(capture: CaptureReport) {
 
 function routerDocument(router: VirtualRouterReport) {
   return {
-    capture: router.capture,
+    capture: router.capture === '' ? null : router.capture,
     interface: router.interface,
     vlan: router.vlan,
     family: router.family,

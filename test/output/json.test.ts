@@ -58,9 +58,22 @@ test('times are ISO 8601 with microseconds and durations are seconds', async () 
 });
 
 test('what is absent is null', () => {
-  const unheard = router(9, { state: 'silent', stateSinceUs: null, advertisers: [], master: null, interface: null });
+  const unheard = router(9, {
+    state: 'silent',
+    stateSinceUs: null,
+    advertisers: [],
+    master: null,
+    interface: null,
+    capture: '',
+  });
   const document = parsed(reportDocument(report([unheard])));
-  expect(document.virtualRouters[0]).toMatchObject({ interface: null, vlan: null, master: null, stateSince: null });
+  expect(document.virtualRouters[0]).toMatchObject({
+    capture: null,
+    interface: null,
+    vlan: null,
+    master: null,
+    stateSince: null,
+  });
 });
 
 test('a password is in the document only when it is in the report', () => {
