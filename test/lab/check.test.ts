@@ -187,10 +187,14 @@ describe.skipIf(labMissing() !== null).concurrent('--check', () => {
     });
   });
 
-  it('--json with a capture that cannot start leaves stdout to documents', async () => {
+  it('--json with a capture that cannot start is a document that says so', async () => {
     await withSegment(PAIR, async (segment) => {
       const { status, stdout, stderr } = await runToEnd(segment.namespace, ['-i', 'nosuch0', '--check', '--json']);
-      expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+      expect(status).toBe(3);
+      expect(JSON.parse(stdout)).toMatchObject({
+        verdict: 'unknown',
+        captures: [{ name: 'nosuch0', truncated: true }],
+      });
       expect(stderr).toMatch(/^vrrpwatch: no interface nosuch0; there is [^\n]*\n$/);
     });
   });

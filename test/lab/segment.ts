@@ -93,7 +93,7 @@ export async function withSegment<T>(
     await said(tcpdump, 'listening on');
     return await body(segmentOf(namespace, nodes, file, extra));
   } finally {
-    await Promise.all(extra.runs.map((each) => each.end('SIGKILL')));
+    await Promise.all(extra.runs.map((each) => each.end('SIGTERM')));
     if (tcpdump !== null) await end(tcpdump, 'SIGKILL');
     await Promise.all(nodes.map((node) => node.remove()));
     for (const each of [...extra.observers, namespace]) {
