@@ -48,10 +48,6 @@ export class Advertiser {
   priority = 0;
   /** The conflict in which it is a claimant. */
   conflict: Conflict | null = null;
-  /** Since which of its advertisements. */
-  claimantSinceUs = Number.NEGATIVE_INFINITY;
-  /** The last one in which its advertisements proved that it does not yield. */
-  deafIn: Conflict | null = null;
   lastUs = 0;
   adverts = 0;
   readonly router: VirtualRouter;
@@ -121,6 +117,10 @@ export class Advertiser {
   claiming = false;
   /** Its latest one, until it resigns or turns out to have been silenced. */
   violation: Violation | null = null;
+  /** When it became a claimant of its conflict. */
+  claimantSinceUs = Number.NEGATIVE_INFINITY;
+  /** The last conflict in which its advertisements proved that it does not yield. */
+  deafIn: Conflict | null = null;
   /** Late advertisements since `lateSinceAdverts`. */
   lateAdverts = 0;
   lateSinceAdverts = 0;

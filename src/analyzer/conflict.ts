@@ -96,10 +96,7 @@ export class Conflict {
   /** Takes the proof that `a` and `b` are master at once, the first one or a further one. */
   prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number): void {
     const winner = a.outranks(b) ? a : b;
-    const before = this.proven?.winner;
-    // A pair of lower rank does not hide who outranks them both and claims as well.
-    const isOutranked = before !== undefined && this.has(before) && before.outranks(winner);
-    if (before !== winner && !isOutranked) {
+    if (this.proven?.winner !== winner && !this.#isOutranked(winner)) {
       this.proven = { winner, loser: winner === a ? b : a };
       this.revision++;
     }
@@ -109,6 +106,12 @@ export class Conflict {
     }
     if (this.#mayGain(a)) this.add(a);
     if (this.#mayGain(b)) this.add(b);
+  }
+
+  /** A pair of lower rank does not hide who outranks them both and claims as well. */
+  #isOutranked(winner: Advertiser): boolean {
+    const before = this.proven?.winner;
+    return before !== undefined && this.has(before) && before.outranks(winner);
   }
 
   /** It began with those who are proven: others may have crossed with the winner and yielded. */

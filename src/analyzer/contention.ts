@@ -259,6 +259,7 @@ export class Contention {
     if (!isEcho) loser.violate(winner, atUs, isEarly, returns);
     if (isSustained) {
       this.#prove(loser, winner, sinceUs, atUs, 'adverts');
+      if (loser.deafIn !== this.conflict) loser.deafIn = this.conflict;
       return true;
     }
     if (this.conflict?.has(loser) && this.conflict.has(winner)) return true;
@@ -286,12 +287,12 @@ export class Contention {
     a.claiming = true;
     b.claiming = true;
     if (!conflict.evidence.has(evidence)) conflict.evidence.add(evidence);
-    if (evidence === 'adverts') (a.outranks(b) ? b : a).deafIn = conflict;
     if (isFirst) this.#listener.confirmed(conflict, atUs);
   }
 
   #proveHidden(loser: Advertiser, winner: Advertiser, startUs: number, atUs: number): void {
     this.#prove(loser, winner, startUs, atUs, 'adverts');
+    loser.deafIn = this.conflict;
     if (this.conflict !== null) this.conflict.areKeysHidden = true;
   }
 
