@@ -26,7 +26,9 @@ export function compareVantagePoints(views: readonly View[]): VirtualRouterRepor
   const all = withSplitBrains(views, located);
   return withSplitBrains(all, betterSeen).map((view) => {
     let { report } = view;
-    for (const other of othersOf(view, all)) report = withUnheard(report, view, other);
+    const others = othersOf(view, all);
+    if (others.length === 0) return report;
+    for (const other of others) report = withUnheard(report, view, other);
     const open = report.splitBrains.find(({ endUs }) => endUs === null);
     return open === undefined ? report : { ...report, master: open.winner };
   });
