@@ -14,7 +14,7 @@ import { eventDocument, jsonText } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { outputStyle } from './output-style.ts';
 import { askedToEnd } from './signals.ts';
-import { tcpdumpListener } from './tcpdump-listener.ts';
+import { advertPrinter } from './tcpdump-listener.ts';
 import type { CaptureHealth, DashboardSource } from './ui/source.ts';
 import { vantageOf } from './vantage.ts';
 
@@ -39,16 +39,15 @@ async function printEvents(options: Options): Promise<number> {
   const isTrouble = troubleFilter();
   const onEvent = (event: WatchEvent): void => {
     teller.event(event);
-    if (options.format === 'tcpdump') tellOfCapture(event, options.ascii);
-    if (options.format === 'tcpdump' || (options.quiet && !isTrouble(event)) || !limiter.passes(event)) return;
+    if (options.format === 'tcpdump') {
+      tellOfCapture(event, options.ascii);
+      return;
+    }
+    if ((options.quiet && !isTrouble(event)) || !limiter.passes(event)) return;
     if (options.format === 'json') lines.line(jsonText(eventDocument(event)));
     else lines.line(lineOf(event, style));
   };
-  const session = new LiveSession(
-    options,
-    onEvent,
-    options.format === 'tcpdump' && !options.quiet ? tcpdumpListener((line) => lines.line(line)) : null,
-  );
+  const session = new LiveSession(options, onEvent, advertPrinter(options, lines));
   process.on('SIGUSR1', () => summarize(session.report(), options));
   session.start();
   try {

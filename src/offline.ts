@@ -13,24 +13,24 @@ import { eventLine } from './output/event-line.ts';
 import { jsonText, reportDocument } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { outputStyle } from './output-style.ts';
-import { tcpdumpListener } from './tcpdump-listener.ts';
+import { advertPrinter } from './tcpdump-listener.ts';
 import { EXIT_UNKNOWN } from './user-error.ts';
-import { Watch } from './watch.ts';
+import { type FrameListener, Watch } from './watch.ts';
 import { watchedCapture } from './watched-capture.ts';
 
-/** Reads saved captures one after the other, each judged by itself, and prints what was found. */
+/** Reads saved captures one after the other, compares them, and prints what was found. */
 export async function readFiles(options: Options): Promise<number> {
   const stop = new AbortController();
   // Not once: `timeout` sends two, and the second must not cut the report off.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const lines = new LineWriter();
+  const printer = advertPrinter(options, lines);
   const watched: Watched[] = [];
   const unreadable: string[] = [];
   for (const file of options.files) {
     if (stop.signal.aborted) break;
     try {
-      const isWanted = options.format === 'tcpdump' && !options.quiet;
-      watched.push(await readFile(file, options, isWanted ? lines : null, stop.signal));
+      watched.push(await readFile(file, options, printer, stop.signal));
     } catch (error) {
       if (!(error instanceof CaptureFileError)) throw error;
       unreadable.push(error.message);
@@ -51,25 +51,26 @@ export async function readFiles(options: Options): Promise<number> {
 async function readFile(
   file: string,
   options: Options,
-  lines: LineWriter | null,
+  printer: FrameListener | null,
   signal: AbortSignal,
 ): Promise<Watched> {
   const name = file === '-' ? 'standard input' : file;
   let names: readonly (string | null)[] = [];
   const enough = new AbortController();
+  /** How long a check listens at standard input, null for as long as there is any. */
+  const limitUs = file === '-' && options.check ? options.forUs : null;
   const watch = new Watch(
     {
       capture: name,
       interfaceName: (index) => names[index] ?? null,
       laneHistory: hasLanes(options) ? 'whole' : 'none',
       expectations: options.expectations,
-      onEvent: file === '-' ? listener(options, enough) : null,
+      onEvent: file === '-' ? listener(options, limitUs, enough) : null,
     },
-    lines && tcpdumpListener((line) => lines.line(line)),
+    printer,
   );
   const progress = new Progress(printable(name));
-  const isListening = file === '-' && options.check && options.forUs !== null;
-  const timer = isListening ? setTimeout(() => enough.abort(), (options.forUs ?? 0) / 1000) : undefined;
+  const timer = limitUs === null ? undefined : setTimeout(() => enough.abort(), limitUs / 1000);
   let summary: CaptureSummary;
   try {
     summary = await readCaptureFile(file, mayConcernVrrp, watch, {
@@ -95,8 +96,12 @@ function hasLanes({ format, check, files }: Options): boolean {
  * Who hears of the events of a capture that is still being made: a terminal has them beside the report that comes at its
  * end, and a check with `--for` ends at the first proof, as it does on an interface.
  */
-function listener(options: Options, enough: AbortController): ((event: WatchEvent) => void) | null {
-  if (options.check && options.forUs !== null) {
+function listener(
+  options: Options,
+  limitUs: number | null,
+  enough: AbortController,
+): ((event: WatchEvent) => void) | null {
+  if (limitUs !== null) {
     return ({ event }) => {
       if (event === 'split-brain-confirmed') enough.abort();
     };

@@ -1,9 +1,16 @@
 import { interfaceNameOf } from './capture/link-state.ts';
+import type { LineWriter } from './line-writer.ts';
+import type { Options } from './options.ts';
 import { tcpdumpLine } from './output/tcpdump.ts';
 import type { FrameListener } from './watch.ts';
 
 /** A capture may name any number of them. */
 const INTERFACES_MAX = 1024;
+
+/** Prints each advertisement where that is asked for. */
+export function advertPrinter({ format, quiet }: Options, lines: LineWriter): FrameListener | null {
+  return format === 'tcpdump' && !quiet ? tcpdumpListener((line) => lines.line(line)) : null;
+}
 
 /**
  * Makes a line in tcpdump's wording of each advertisement. Like tcpdump, it gives an interface of a cooked capture the

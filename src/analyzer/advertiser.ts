@@ -174,6 +174,11 @@ export class Advertiser {
     if (!multicast) this.peers.add(bytes, destinationOffset);
   }
 
+  /** True as far as was heard: of unicast, this place may see some of its copies only. */
+  sendsTo({ address }: Advertiser): boolean {
+    return this.multicast || this.peers.has(address, 0);
+  }
+
   /** Remembers a further network card, or a router that forwards what it says. */
   addOtherMac(mac: number): void {
     if (mac === this.mac || this.otherMacs.length >= MAX_OTHER_MACS || this.otherMacs.includes(mac)) return;

@@ -199,8 +199,7 @@ function hiddenKeyCause({ winner, loser, reactions }: Circumstances): Cause | nu
 
 function pathCause({ winner, loser, reactions }: Circumstances): Cause {
   const answered = reactions.answered > reactions.unmoved;
-  const isPeer = winner.multicast || winner.peers.has(loser.address, 0);
-  if (!isPeer) return peerCause(winner, loser);
+  if (!winner.sendsTo(loser)) return peerCause(winner, loser);
   const summary = answered
     ? `${loser.source} does not hear ${winner.source}: ${winner.source} answers it within milliseconds, so that direction works, and nothing in their settings differs`
     : `${loser.source} does not hear ${winner.source}, and nothing in their settings differs; ${winner.source} does not answer it either, so perhaps neither hears the other (vrrp_strict and other vendors never answer, so this is no proof)`;

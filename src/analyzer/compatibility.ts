@@ -74,6 +74,11 @@ export function addressesDiffer(a: Advertiser, b: Advertiser): boolean {
   return compareAddressLists(a, b) !== 'same';
 }
 
+/** True when they differ in what some software discards and other only logs, whatever else they agree in. */
+export function differTolerably(a: Advertiser, b: Advertiser): boolean {
+  return addressesDiffer(a, b) || a.hmac !== b.hmac;
+}
+
 /** True when `receiver` discards what `sender` sends because of the advertisement itself: TTL, checksum, length. */
 export function mustDiscard(receiver: Advertiser, sender: Advertiser): boolean {
   if (sender.multicast && sender.ttl !== 255) return true;

@@ -1,5 +1,5 @@
 import type { Advertiser, Violation } from './advertiser.ts';
-import { addressesDiffer, excludeEachOther, isOneNode, mustDiscard } from './compatibility.ts';
+import { differTolerably, excludeEachOther, isOneNode, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
 import { ReactionWatch } from './reaction.ts';
 import { LANE } from './report.ts';
@@ -324,7 +324,7 @@ export class Contention {
     if (mustDiscard(lower, higher)) {
       return higher === sender ? sinceUs <= freshUs(paceUs) : this.#mayBeAlive(other, sender, paceUs, atUs);
     }
-    return sinceUs <= freshUs(other.paceUs) && (addressesDiffer(sender, other) || sender.hmac !== other.hmac);
+    return sinceUs <= freshUs(other.paceUs) && differTolerably(sender, other);
   }
 
   /**
@@ -416,8 +416,7 @@ function hasYielded(
     // Of two with one address and one priority, neither has to yield.
     if (other.compareRank(claimant) === 0) return false;
     if (conflict.areKeysHidden || excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
-    const tolerable = addressesDiffer(claimant, other) || claimant.hmac !== other.hmac;
-    return !tolerable || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
+    return !differTolerably(claimant, other) || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
   });
 }
 
@@ -436,8 +435,7 @@ function isObeyed(other: Advertiser, claimant: Advertiser): boolean {
     other.outranks(claimant) &&
     !excludeEachOther(claimant, other) &&
     !mustDiscard(claimant, other) &&
-    !addressesDiffer(claimant, other) &&
-    claimant.hmac === other.hmac
+    !differTolerably(claimant, other)
   );
 }
 

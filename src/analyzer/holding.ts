@@ -69,10 +69,7 @@ export class Holding {
     if (!this.#areTwoHosts(mac, this.#router.master?.mac ?? -1)) this.#router.findings.remove('stale-arp');
     this.#noteHolder(claim);
     const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
-    // Of two virtual routers with one address, both masters claim it; that is told as what it is.
-    const isOfOther =
-      rival !== undefined && [rival.mac, mac].some((each) => router.segment.isOfOtherVrid(router, each));
-    if (rival !== undefined && !isOfOther && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
+    if (rival !== undefined && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
       const { conflict } = router;
       if (conflict?.confirmedUs != null) conflict.evidence.add('arp');
       else if (this.#open === null && router.openSplitBrain === null) this.#prove(address, rival, claim);
@@ -157,8 +154,10 @@ export class Holding {
   }
 
   #proves(claims: readonly Claim[], rival: Claim, claim: Claim): boolean {
-    const { conflict, master } = this.#router;
+    const { conflict, master, segment } = this.#router;
     if (master === null) return false;
+    // Of two virtual routers with one address, both masters claim it; that is told as what it is.
+    if ([rival.mac, claim.mac].some((mac) => segment.isOfOtherVrid(this.#router, mac))) return false;
     // Around a handover, and while a second claimant learns that it must yield, both may answer for a moment.
     const settledUs = conflict?.runStartUs ?? this.#settledSinceUs();
     const sinceUs = settledUs + (this.#mustYield(rival, claim, master) ? Math.max(master.paceUs, YIELDING_US) : 0);

@@ -23,39 +23,37 @@ const CLOCKS_DIFFER_US = 10_000_000;
  * @returns the reports in the order of `views`, with the split brains that only the comparison shows
  */
 export function compareVantagePoints(views: readonly View[]): VirtualRouterReport[] {
-  const all = withSplitBrains(views, located);
-  return withSplitBrains(all, betterSeen).map((view) => {
-    let { report } = view;
-    const others = othersOf(view, all);
-    if (others.length === 0) return report;
-    for (const other of others) report = withUnheard(report, view, other);
+  const others = new Map(views.map((view) => [view, views.filter((other) => isElsewhere(view, other))]));
+  const places: Place[] = views.map((view) => ({
+    view,
+    splitBrains: view.report.splitBrains.map((each) => located(each, view, others.get(view) ?? [])),
+  }));
+  return places.map(({ view, splitBrains }) => {
+    const elsewhere = places.filter((place) => others.get(view)?.includes(place.view));
+    if (elsewhere.length === 0) return view.report;
+    let report: VirtualRouterReport = {
+      ...view.report,
+      splitBrains: splitBrains.map((each) => betterSeen(each, elsewhere)),
+    };
+    for (const other of elsewhere) report = withUnheard(report, view, other.view);
     const open = report.splitBrains.find(({ endUs }) => endUs === null);
     return open === undefined ? report : { ...report, master: open.winner };
   });
 }
 
-function withSplitBrains(
-  views: readonly View[],
-  change: (splitBrain: SplitBrainReport, view: View, others: readonly View[]) => SplitBrainReport,
-): View[] {
-  return views.map((view) => {
-    if (view.report.splitBrains.length === 0) return view;
-    const others = othersOf(view, views);
-    const splitBrains = view.report.splitBrains.map((each) => change(each, view, others));
-    return { ...view, report: { ...view.report, splitBrains } };
-  });
-}
-
-function othersOf(view: View, views: readonly View[]): View[] {
-  return views.filter((other) => other.report.vrid === view.report.vrid && isElsewhere(view, other));
+/** A view with its split brains as the other captures locate them. */
+interface Place {
+  readonly view: View;
+  readonly splitBrains: readonly SplitBrainReport[];
 }
 
 /** One that ARP alone gave away here, as it is where both masters are heard. */
-function betterSeen(splitBrain: SplitBrainReport, _view: View, others: readonly View[]): SplitBrainReport {
+function betterSeen(splitBrain: SplitBrainReport, elsewhere: readonly Place[]): SplitBrainReport {
   const { claimants, evidence, startUs, endUs } = splitBrain;
   if (evidence.includes('adverts')) return splitBrain;
-  for (const { router, report } of others) {
-    for (const other of report.splitBrains) {
+  for (const { view, splitBrains } of elsewhere) {
+    const { router } = view;
+    for (const other of splitBrains) {
       const isOfThem = claimants.every((source) => other.claimants.includes(source));
       const isThen = other.startUs < (endUs ?? router.lastAdvertUs) && startUs < (other.endUs ?? router.lastAdvertUs);
       if (!isOfThem || !isThen || !other.evidence.includes('adverts')) continue;
@@ -68,7 +66,7 @@ function betterSeen(splitBrain: SplitBrainReport, _view: View, others: readonly 
 /** True for another recording of the same virtual router. Untagged frames of one place may be tagged in another. */
 function isElsewhere(a: View, b: View): boolean {
   const [one, two] = [a.report, b.report];
-  if (one.capture === two.capture || one.family !== two.family) return false;
+  if (one.capture === two.capture || one.vrid !== two.vrid || one.family !== two.family) return false;
   if (one.vlan !== two.vlan && one.vlan !== null && two.vlan !== null) return false;
   const addresses = new Set(one.advertisers.flatMap((advertiser) => advertiser.addresses));
   // A link-local address means another node on each link.
@@ -105,8 +103,7 @@ function located(splitBrain: SplitBrainReport, view: View, others: readonly View
 function isOpenQuestion({ cause, claimants, deaf, evidence }: SplitBrainReport, winner: Advertiser, loser: Advertiser) {
   const isByPath = cause.code === 'filtered' && cause.confidence !== 'certain' && cause.differs === null;
   const isOfTwo = claimants.length === 2 && deaf.length === 1 && winner.source !== loser.source;
-  const isSent = winner.multicast || winner.peers.has(loser.address, 0);
-  return isByPath && isOfTwo && isSent && evidence.includes('adverts');
+  return isByPath && isOfTwo && winner.sendsTo(loser) && evidence.includes('adverts');
 }
 
 /** The report with the split brains of two masters of which each is heard in one of the places alone. */
@@ -149,9 +146,9 @@ function timesApart(here: Advertiser, view: View, there: Advertiser, other: View
     if (!isIn(here) || !isIn(there) || strays.some(isIn)) close(atUs, atUs);
     else startUs ??= atUs;
   }
-  const isOver = [[here, view] as const, [there, other] as const].some(
-    ([{ lastUs, resignedUs }, place]) => resignedUs !== null || place.lastUs - lastUs > neededUs,
-  );
+  const hasLeft = ({ lastUs, resignedUs }: Advertiser, place: View) =>
+    resignedUs !== null || place.lastUs - lastUs > neededUs;
+  const isOver = hasLeft(here, view) || hasLeft(there, other);
   close(atUs, isOver || strays.some(({ lastUs }) => lastUs > untilUs) ? untilUs : null);
   return runs;
 }

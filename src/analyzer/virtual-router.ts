@@ -519,7 +519,7 @@ export class VirtualRouter {
   #heirOf({ claimants, everyone }: Conflict): Advertiser | null {
     const [last = null] = claimants;
     const { master } = this;
-    // A silence of all ends it without a heir.
+    // A silence of all ends it without an heir.
     if (claimants.length > 1) return master;
     const isOutdone = master !== null && !everyone.includes(master) && master.lastClaimUs > (last?.lastClaimUs ?? 0);
     return isOutdone ? master : last;

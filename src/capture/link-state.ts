@@ -27,7 +27,9 @@ export function readLink(interfaceName: string): Link {
 
 /** What this machine calls the interface with that index, null when it has none. */
 export function interfaceNameOf(index: number): string | null {
-  return networkInterfaceNames().find((name) => readLink(name).index === index) ?? null;
+  const names = networkInterfaceNames();
+  if (!isOwnSysfs(names)) return null;
+  return names.find((name) => Number(readAttribute(name, 'ifindex')) === index) ?? null;
 }
 
 /** True when frames can arrive, as far as is known. */
