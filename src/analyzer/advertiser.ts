@@ -53,10 +53,18 @@ export class Advertiser {
   readonly router: VirtualRouter;
   /** Where `Repeats` keeps its last advertisement, -1 when it does not. */
   rememberedAt = -1;
+  /** Holds the addresses as far as the wire tells. */
+  claiming = false;
+  /** Its latest one, until it resigns or turns out to have been silenced. */
+  violation: Violation | null = null;
+  /** The last conflict in which its advertisements proved that it does not yield. */
+  deafIn: Conflict | null = null;
+  /** When it resigned, null while it has advertised since. */
+  resignedUs: number | null = null;
   version = 0;
   /** As advertised, 0 if the field is 0. */
   intervalUs = 0;
-  /** Gaps between its last advertisements, for an interval field of 0. */
+  /** For an interval field of 0: the gaps between its last advertisements, and before them the interval that it had. */
   measuredIntervalUs = 1_000_000;
   /** Gaps in a row far longer than the measured one. */
   #longGaps = 0;
@@ -68,12 +76,10 @@ export class Advertiser {
   /** The claimant that silenced it by rejecting it has resigned: it may still be master although it says nothing. */
   isSilenced = false;
   readonly lane: LaneRecorder;
-  #version2Us = Number.NEGATIVE_INFINITY;
-  #version3Us = Number.NEGATIVE_INFINITY;
   readonly #recentUs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
   #newest = 0;
-  /** What `#newest` points at. */
-  #newestUs = Number.NEGATIVE_INFINITY;
+  /** When it spoke the other version of VRRP last. */
+  #otherVersionUs = Number.NEGATIVE_INFINITY;
 
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
@@ -106,21 +112,13 @@ export class Advertiser {
   turnedAway = 0;
   /** Start of its present turn as a sender: after a resignation or a silence it begins anew. */
   turnStartUs = 0;
-  /** When it resigned, null while it has advertised since. */
-  resignedUs: number | null = null;
   lastResignedUs = Number.NEGATIVE_INFINITY;
   /** When a higher-ranked advertiser ended its turn: it then falls silent without resigning, as it should. */
   yieldedUs = Number.NEGATIVE_INFINITY;
   /** When a setting was seen to change, so that an older word of another node is not held against it. */
   settingsChangedUs = Number.NEGATIVE_INFINITY;
-  /** Holds the addresses as far as the wire tells. */
-  claiming = false;
-  /** Its latest one, until it resigns or turns out to have been silenced. */
-  violation: Violation | null = null;
   /** When it became a claimant of its conflict. */
   claimantSinceUs = Number.NEGATIVE_INFINITY;
-  /** The last conflict in which its advertisements proved that it does not yield. */
-  deafIn: Conflict | null = null;
   /** Late advertisements since `lateSinceAdverts`. */
   lateAdverts = 0;
   lateSinceAdverts = 0;
@@ -197,15 +195,11 @@ export class Advertiser {
 
   /** A router may send VRRPv2 and VRRPv3 for one VRID (RFC 9568 §8.4.2); what it stopped to send does not count. */
   sharesVersion(other: Advertiser): boolean {
-    return (this.#speaks2 && other.#speaks2) || (this.#speaks3 && other.#speaks3);
+    return this.version === other.version || this.#speaksBoth || other.#speaksBoth;
   }
 
-  get #speaks2(): boolean {
-    return this.lastUs - this.#version2Us <= 1.5 * this.paceUs;
-  }
-
-  get #speaks3(): boolean {
-    return this.lastUs - this.#version3Us <= 1.5 * this.paceUs;
+  get #speaksBoth(): boolean {
+    return this.lastUs - this.#otherVersionUs <= 1.5 * this.paceUs;
   }
 
   /** True for a further copy of its last advertisement: mirror port, `-i any`, one copy per unicast peer. */
@@ -231,13 +225,13 @@ export class Advertiser {
   update(advertisement: Advertisement, atUs: number): boolean {
     const { priority } = advertisement;
     const first = this.adverts === 0;
+    if (!first && this.version !== advertisement.version) this.#otherVersionUs = this.lastUs;
     this.#hear(advertisement.ipId, atUs);
     const changed = !first && this.#differs(advertisement);
     if (changed) this.settingsChangedUs = atUs;
     if (first || changed) this.#takeSettings(advertisement);
     this.rememberedAt = -1;
     this.version = advertisement.version;
-    this.#noteVersion(atUs);
     this.ahSequence = advertisement.ahSequence;
     this.defects = advertisement.defects;
     if (advertisement.checksumStyle !== CHECKSUM.unknown) this.checksumStyle = advertisement.checksumStyle;
@@ -265,7 +259,6 @@ export class Advertiser {
   /** Takes an advertisement that claims what the last one claimed, in the same words. */
   repeat(ipId: number, atUs: number): void {
     this.#hear(ipId, atUs);
-    this.#noteVersion(atUs);
     this.#noteClaim(atUs);
   }
 
@@ -311,14 +304,12 @@ export class Advertiser {
     this.claimantSinceUs += byUs;
     this.turnStartUs += byUs;
     this.settingsChangedUs += byUs;
-    this.#version2Us += byUs;
-    this.#version3Us += byUs;
+    this.#otherVersionUs += byUs;
     this.lastResignedUs += byUs;
     this.yieldedUs += byUs;
     if (this.resignedUs !== null) this.resignedUs += byUs;
     this.violation = null;
     for (let i = 0; i < RECENT; i++) this.#recentUs[i] = (this.#recentUs[i] ?? 0) + byUs;
-    this.#newestUs += byUs;
     this.lane.shift(byUs);
   }
 
@@ -334,7 +325,7 @@ export class Advertiser {
 
   /** Takes over what differs from one advertisement to the next. */
   #hear(ipId: number, atUs: number): void {
-    if (this.adverts > 0) this.#measure(atUs - this.lastUs);
+    if (this.intervalUs === 0 && this.adverts > 0) this.#measure(atUs - this.lastUs);
     if (ipId > 0 && ipId === this.ipId + 1) this.countsIds = true;
     this.unseenIds = this.countsIds && ipId > this.ipId ? ipId - this.ipId - 1 : 0;
     this.ipId = ipId;
@@ -350,11 +341,6 @@ export class Advertiser {
     else if (isUsual || this.#longGaps >= LONG_GAPS) this.measuredIntervalUs = gapUs;
   }
 
-  #noteVersion(atUs: number): void {
-    if (this.version === 2) this.#version2Us = atUs;
-    else this.#version3Us = atUs;
-  }
-
   #noteClaim(atUs: number): void {
     this.lastClaimUs = atUs;
     this.#remember(atUs);
@@ -363,8 +349,7 @@ export class Advertiser {
 
   #remember(atUs: number): void {
     // A burst must not push what was said an interval ago out of memory.
-    if (atUs - this.#newestUs < graceUs(this.paceUs) / 4) return;
-    this.#newestUs = atUs;
+    if (atUs - (this.#recentUs[this.#newest] ?? 0) < graceUs(this.paceUs) / 4) return;
     this.#newest = (this.#newest + 1) % RECENT;
     this.#recentUs[this.#newest] = atUs;
   }
@@ -396,6 +381,7 @@ export class Advertiser {
 
   #takeSettings(advertisement: Advertisement): void {
     const { bytes, authOffset, addressesOffset, addressesPresent, destinationOffset } = advertisement;
+    this.measuredIntervalUs = this.paceUs;
     this.intervalUs = advertisement.intervalUs;
     this.authType = advertisement.authType;
     this.ah = advertisement.ah;

@@ -92,7 +92,7 @@ export class Contention {
     this.#noteReaction(sender, atUs);
     const { conflict } = this;
     if (sender.paceUs > this.#slowestUs) this.#slowestUs = sender.paceUs;
-    if (sender.intervalUs === 0 || sender.settingsChangedUs === atUs) conflict?.paceChanged();
+    if (sender.intervalUs === 0) conflict?.paceChanged();
     const top = this.#winnerOver(sender, atUs) ?? this.#race(sender, atUs);
     if (conflict?.winnerSpokeUs === null && conflict.winner === sender) conflict.winnerSpokeUs = atUs;
     const rival = top === sender || isOnAir(top, sender, atUs) ? top : this.#highestOnAir(sender, atUs);
