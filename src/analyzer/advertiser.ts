@@ -203,12 +203,14 @@ export class Advertiser {
   }
 
   /** True for a further copy of its last advertisement: mirror port, `-i any`, one copy per unicast peer. */
-  isCopy({ ipId, version, priority }: Advertisement, atUs: number): boolean {
+  isCopy(advertisement: Advertisement, atUs: number): boolean {
+    const { ipId, version, priority } = advertisement;
     return (
       this.isSentTwice(ipId, atUs) &&
       version === this.version &&
       (priority === 0) === (this.resignedUs !== null) &&
-      (priority === 0 || priority === this.priority)
+      (priority === 0 || priority === this.priority) &&
+      this.#sameList(advertisement)
     );
   }
 

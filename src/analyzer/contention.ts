@@ -403,7 +403,9 @@ function hasYielded(
   atUs: number,
   deafUntilUs: number,
 ): boolean {
-  const silentUs = atUs - Math.max(claimant.lastClaimUs, deafUntilUs);
+  // Until a setting was repaired, the one may have been silenced by what the other sent.
+  const repairedUs = Math.max(...conflict.claimants.map(({ settingsChangedUs }) => settingsChangedUs));
+  const silentUs = atUs - Math.max(claimant.lastClaimUs, deafUntilUs, repairedUs);
   if (silentUs <= YIELDED_INTERVALS * claimant.paceUs) return false;
   const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
   if (silentUs <= YIELDED_INTERVALS * paceUs) return false;

@@ -245,6 +245,23 @@ describe('a split brain whose cause was repaired', () => {
     expect(split.cause.code).toBe('auth-mismatch');
   });
 
+  test('is over although IPv6 numbers nothing, so that the reload is told by the address list alone', () => {
+    const [short, long] = [['fe80::64'], ['fe80::64', 'fd00::64']];
+    const { split, router } = play(
+      [
+        ...every([0, 5], 'A', 150),
+        ...every([5.45, 17.45], 'B', 100),
+        [18.4, 'B', 100],
+        [18.401, 'B', 100, { addresses: long }],
+        ...every([18.402, 28.5], 'A', 150),
+      ],
+      { nodes: { A: { from: 'fe80::1', addresses: long }, B: { from: 'fe80::2', addresses: short } } },
+    );
+    expect(split.cause.code).toBe('address-mismatch');
+    expect(split.endS).toBeCloseTo(18.4, 1);
+    expect(router).toMatchObject({ state: 'ok', master: 'fe80::1' });
+  });
+
   test('lasted until the repair, although the loser was silenced long before', () => {
     const { split } = play(
       [

@@ -75,6 +75,14 @@ const JUDGED: Readonly<
     deaf: ['10.9.0.6'],
     seconds: 22,
   },
+  // Neither the IP id nor the priority tells the last advertisement before the reload from the first one after it.
+  'ipv6_list_repaired_by_reload.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'address-mismatch',
+    deaf: ['fe80::1'],
+    seconds: 9,
+  },
   'checksum_repaired.pcap': { exitStatus: 2, state: 'ok', cause: 'checksum-mismatch' },
   // The holder beside the master is master itself later, by right.
   'holder_becomes_master_again.pcap': { exitStatus: 2, state: 'ok', cause: 'filtered', seconds: 2 },
