@@ -84,6 +84,24 @@ export class Contention {
   }
 
   /**
+   * True for one that spoke once, and perhaps a farewell, while the master that it obeys was silenced by those whom both
+   * reject: it timed out, as it should, and that master answers it. From one that does not stop then, more will follow.
+   */
+  standsIn(advertiser: Advertiser): boolean {
+    const { conflict } = this;
+    if (conflict === null || !this.isSplit || conflict.has(advertiser)) return false;
+    const beforeUs = advertiser.lastClaimUs - graceUs(advertiser.paceUs);
+    const saidUs = advertiser.claimAfter(beforeUs) ?? advertiser.lastClaimUs;
+    return conflict.claimants.some((master) => {
+      if (!isObeyed(master, advertiser)) return false;
+      if (master.lastClaimUs > saidUs) return true;
+      const isOverdue = saidUs - master.lastClaimUs > OVERDUE_INTERVALS * master.paceUs;
+      const isFirst = advertiser.claimBefore(beforeUs) < master.lastClaimUs;
+      return isOverdue && isFirst && isSilenced(master, conflict);
+    });
+  }
+
+  /**
    * Takes an advertisement with a priority above 0.
    *
    * @returns true when a master on the air forbids it, so that it is no takeover
@@ -100,7 +118,7 @@ export class Contention {
       this.#noteSilenced(sender, atUs);
       const isAlone = !this.isOpen && this.#racing.length === 1 && sender.violation === null;
       this.#unrivalled = isAlone ? sender : null;
-      return this.conflict?.has(sender) === true && this.isSplit;
+      return this.isSplit && (this.conflict?.has(sender) === true || this.standsIn(sender));
     }
     this.#unrivalled = null;
     return this.#violation(sender, rival, atUs);
@@ -309,6 +327,7 @@ export class Contention {
   /** True when their settings alone keep both of them master, although one may fall silent. */
   #mismatch(sender: Advertiser, other: Advertiser, atUs: number): boolean {
     if (!other.claiming || other.resignedUs !== null) return false;
+    if (this.standsIn(sender)) return false;
     const sinceUs = atUs - other.lastClaimUs;
     const paceUs = Math.max(sender.paceUs, other.paceUs);
     if (isOneNode(sender, other)) return false;
@@ -433,12 +452,17 @@ function obeyedUs(claimant: Advertiser, { areKeysHidden }: Conflict, racing: rea
 
 /** True when `other` outranks the claimant, which has no reason to discard what it sends. */
 function isObeyed(other: Advertiser, claimant: Advertiser): boolean {
-  return (
-    other.outranks(claimant) &&
-    !excludeEachOther(claimant, other) &&
-    !mustDiscard(claimant, other) &&
-    !differTolerably(claimant, other)
-  );
+  return other.outranks(claimant) && accepts(claimant, other);
+}
+
+/** True when nothing in their settings makes the receiver discard what the sender sends. */
+function accepts(receiver: Advertiser, sender: Advertiser): boolean {
+  return !excludeEachOther(receiver, sender) && !mustDiscard(receiver, sender) && !differTolerably(receiver, sender);
+}
+
+/** True when another claimant has spoken since, which puts off the next word of a master that rejects it. */
+function isSilenced(master: Advertiser, { claimants }: Conflict): boolean {
+  return claimants.some((other) => other.lastClaimUs > master.lastClaimUs && !accepts(master, other));
 }
 
 /** True when `other` was heard too long ago for any rule to look at it, as all but the master of a healthy cluster. */

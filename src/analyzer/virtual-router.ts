@@ -357,7 +357,7 @@ export class VirtualRouter {
     const forbidden = this.#contention.claim(sender, atUs);
     const wasSilent = this.state === 'silent';
     judgeGap(this, sender, atUs, lastClaimUs, lastId);
-    sender.claiming = true;
+    sender.claiming = !this.#contention.standsIn(sender);
     if (sender === master) return;
     if (master !== null && isOneNode(sender, master)) {
       if (sender.outranks(master)) this.master = sender;

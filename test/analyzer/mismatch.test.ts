@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { A, B, every, play, type Settings, type Step, together } from '../support/story.ts';
+import { A, B, C, every, play, type Settings, type Step, together } from '../support/story.ts';
 
 const HEALTHY = { verdict: 'ok', exitStatus: 0 };
 const V3 = { version: 3 };
@@ -211,6 +211,53 @@ describe('a rejected claimant that falls silent', () => {
     });
     expect(split.endS).not.toBeNull();
     expect(router).toMatchObject({ state: 'ok', master: A });
+  });
+});
+
+describe('a mate of a master that is silenced by whom both reject', () => {
+  const nodes = { A: { intervalS: 2 }, B: { intervalS: 1 }, C: { intervalS: 2 } };
+  const silenced: Step[] = together(every([0, 40], 'B', 90), [[6.5, 'A', 150]]);
+  const answer = ([atS]: Step): Step => [atS + 0.001, 'A', 150];
+
+  test('times out again and again, is answered and yields: it is no claimant', () => {
+    const timeouts: Step[] = [13.3, 20.1, 26.9, 33.7].map((atS) => [atS, 'C', 50]);
+    const { split, router } = play(together(silenced, timeouts, timeouts.map(answer)), { nodes });
+    expect(split).toMatchObject({ winner: A, deaf: [B], endS: null, claimants: [A, B] });
+    expect(split.cause.remedies.map(({ on }) => on)).not.toContain(C);
+    expect(router).toMatchObject({ master: A, takeovers: [] });
+    expect(router.advertisers.find(({ source }) => source === C)?.claiming).toBe(false);
+  });
+
+  test('may say farewell before it yields (higher_prio_send_advert)', () => {
+    const words: Step[] = [13.3, 13.31, 20.1, 20.11].map((atS) => [atS, 'C', 50]);
+    const { split } = play(together(silenced, words, words.map(answer)), { nodes });
+    expect(split.deaf).toEqual([B]);
+  });
+
+  test('that goes on although it is answered is a claimant as well', () => {
+    const deaf = every([13.3, 39], 'C', 50, 2);
+    const { split } = play(together(silenced, deaf, deaf.map(answer)), { nodes });
+    expect([...split.deaf].sort()).toEqual([B, C]);
+  });
+
+  test('that goes on because its master is dead is a claimant as well', () => {
+    const { split } = play(together(silenced, every([13.3, 39], 'C', 50, 2)), { nodes });
+    expect(split.claimants).toContain(C);
+  });
+
+  test('is none either when the settings of its master are repaired before its own', () => {
+    const timeout: Step = [13.3, 'C', 50];
+    const repaired: Step[] = [
+      [15.5, 'A', 150],
+      [15.505, 'A', 150, { intervalS: 1 }],
+    ];
+    const better = every([0, 40], 'B', 200);
+    const { split, router } = play(together(better, [[6.5, 'A', 150]], [timeout], [answer(timeout)], repaired), {
+      nodes,
+    });
+    expect(split).toMatchObject({ winner: B, deaf: [A] });
+    expect(split.endS).toBe(16);
+    expect(router).toMatchObject({ state: 'ok', master: B });
   });
 });
 

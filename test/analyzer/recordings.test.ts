@@ -75,6 +75,22 @@ const JUDGED: Readonly<
     deaf: ['10.9.0.6'],
     seconds: 22,
   },
+  // Backups time out while their master is silenced; it answers, and they yield.
+  'mates_of_a_silenced_master.pcap': {
+    exitStatus: 2,
+    state: 'split-brain',
+    cause: 'interval-mismatch',
+    deaf: ['10.9.0.3'],
+    seconds: null,
+    takeovers: 0,
+  },
+  'interval_repaired_beside_mates.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'interval-mismatch',
+    deaf: ['10.9.0.4'],
+    seconds: 21,
+  },
   // Neither the IP id nor the priority tells the last advertisement before the reload from the first one after it.
   'ipv6_list_repaired_by_reload.pcap': {
     exitStatus: 2,
