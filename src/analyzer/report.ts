@@ -113,7 +113,10 @@ export interface TakeoverReport {
   readonly kind: TakeoverKind;
   /** From the last advertisement (or the resignation) of `from` to the first of `to`. */
   readonly gapUs: number;
-  /** What the RFC's timers give for `to`; null for a preemption, and when part of the gap could not be heard. */
+  /**
+   * What the RFC's timers give for `to`; null for a preemption, for one that was master beside `from` before, and when
+   * part of the gap could not be heard.
+   */
   readonly expectedGapUs: number | null;
 }
 

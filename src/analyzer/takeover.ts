@@ -11,6 +11,7 @@ const TOLERANCE_INTERVALS = 0.05;
  * @param lastClaimUs last advertisement of `from`
  * @param atUs first advertisement of `to` in this turn
  * @param deafUntilUs when the capture last came back from a time that it could not hear
+ * @param isRival `to` had been master beside `from` before, so that it waited for nothing
  */
 export function describeTakeover(
   from: Advertiser,
@@ -18,6 +19,7 @@ export function describeTakeover(
   lastClaimUs: number,
   atUs: number,
   deafUntilUs: number,
+  isRival: boolean,
 ): TakeoverReport {
   // VRRPv3 backups learn the master's interval (RFC 9568 §6.1); VRRPv2 has one for all.
   const intervalUs = to.version === 3 ? from.paceUs : to.paceUs;
@@ -31,8 +33,9 @@ export function describeTakeover(
     expectedGapUs,
   });
   if (from.resignedUs !== null && from.resignedUs <= atUs) {
-    return report('resigned', from.resignedUs, skewTimeUs(to.version, intervalUs, to.priority));
+    return report('resigned', from.resignedUs, isRival ? null : skewTimeUs(to.version, intervalUs, to.priority));
   }
+  if (isRival) return report(to.outranks(from) ? 'preempted' : 'timed-out', lastClaimUs, null);
   // How long it was silent nobody knows.
   if (lastClaimUs < deafUntilUs) return report(to.outranks(from) ? 'preempted' : 'timed-out', lastClaimUs, null);
   if (atUs - lastClaimUs >= downUs - TOLERANCE_INTERVALS * intervalUs) return report('timed-out', lastClaimUs, downUs);

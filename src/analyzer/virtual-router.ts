@@ -410,8 +410,8 @@ export class VirtualRouter {
     this.#contention.yield(from, atUs);
   }
 
-  #record(from: Advertiser, to: Advertiser, atUs: number): void {
-    const takeover = describeTakeover(from, to, from.lastClaimUs, atUs, this.segment.deafUntilUs);
+  #record(from: Advertiser, to: Advertiser, atUs: number, isRival = false): void {
+    const takeover = describeTakeover(from, to, from.lastClaimUs, atUs, this.segment.deafUntilUs, isRival);
     // One that is known for a takeover only later is entered where it belongs.
     const earlier = this.takeovers.findLastIndex((each) => each.atUs <= takeover.atUs);
     this.takeovers.splice(earlier + 1, 0, takeover);
@@ -505,7 +505,7 @@ export class VirtualRouter {
         this.lastMaster = from;
         const heardUs = Math.max(heir.claimAfter(endUs) ?? endUs, heir.turnStartUs);
         const sinceUs = conflict.confirmedUs === null ? conflict.startUs : heardUs;
-        this.#record(from, heir, sinceUs);
+        this.#record(from, heir, sinceUs, conflict.confirmedUs !== null && conflict.claimants.includes(heir));
       }
     }
     if (conflict.confirmedUs === null) {

@@ -41,7 +41,7 @@ export function takeoverText({ kind, gapUs, expectedGapUs }: TakeoverReport): st
     case 'resigned':
       return `resigned, next advert after ${gap}${expected}`;
     case 'timed-out':
-      if (expectedGapUs === null) return `${gap} after its last advert, part of which nothing could be heard`;
+      if (expectedGapUs === null) return `${gap} after its last advert, with no timer to compare that with`;
       return `timed out after ${gap} of silence${expected}`;
     case 'preempted':
       return `preempted, ${gap} after its last advert`;

@@ -89,7 +89,7 @@ function describe(event: WatchEvent): { readonly loudness: Loudness; readonly te
   }
 }
 
-/** A master fell silent; one that changed while nothing could be heard is none. */
+/** A master fell silent and was waited for; not so while nothing could be heard, nor in a split brain. */
 function isTimeout({ kind, expectedGapUs }: TakeoverReport): boolean {
   return kind === 'timed-out' && expectedGapUs !== null;
 }

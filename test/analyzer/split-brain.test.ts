@@ -289,6 +289,8 @@ describe('the end of a split brain', () => {
     const { router, split } = healing(every([11.61, 20], 'B', 100));
     expect(split.endS).not.toBeNull();
     expect(router).toMatchObject({ state: 'ok', master: B });
+    // It was master all the time: no takeover before its time.
+    expect(router.takeovers).toMatchObject([{ from: A, to: B, kind: 'timed-out', expectedGapUs: null }]);
   });
 
   test('comes with a silence of all', () => {
