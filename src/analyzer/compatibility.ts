@@ -86,6 +86,11 @@ export function mustDiscard(receiver: Advertiser, sender: Advertiser): boolean {
   return sender.rejectedRun >= 2 || (sender.rejectedRun === 0 && failsVerification(receiver, sender));
 }
 
+/** True when nothing in their settings makes the receiver discard what the sender sends. */
+export function accepts(receiver: Advertiser, sender: Advertiser): boolean {
+  return !excludeEachOther(receiver, sender) && !mustDiscard(receiver, sender) && !differTolerably(receiver, sender);
+}
+
 /** One network card with several addresses is one node; the virtual hardware address is the cluster's. */
 export function isOneNode(a: Advertiser, b: Advertiser): boolean {
   return a.mac === b.mac && a.mac >= 0 && a.multicast && b.multicast && a.source !== b.source && !isVirtualMac(a.mac);

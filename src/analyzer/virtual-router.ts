@@ -16,6 +16,7 @@ import type { Segment } from './segment.ts';
 import { SplitBrain } from './split-brain.ts';
 import { describeTakeover } from './takeover.ts';
 import { freshUs, graceUs, isAbsent, silenceUs } from './timers.ts';
+import { standsIn } from './yielding.ts';
 
 /** Senders kept of one virtual router: a cluster has two to five, the rest is room for forgeries beside them. */
 export const MAX_ADVERTISERS = 64;
@@ -357,7 +358,7 @@ export class VirtualRouter {
     const forbidden = this.#contention.claim(sender, atUs);
     const wasSilent = this.state === 'silent';
     judgeGap(this, sender, atUs, lastClaimUs, lastId);
-    sender.claiming = !this.#contention.standsIn(sender);
+    sender.claiming = !standsIn(sender, this.conflict);
     if (sender === master) return;
     if (master !== null && isOneNode(sender, master)) {
       if (sender.outranks(master)) this.master = sender;

@@ -1,0 +1,104 @@
+import type { Advertiser } from './advertiser.ts';
+import { accepts, differTolerably, excludeEachOther, mustDiscard } from './compatibility.ts';
+import type { Conflict } from './conflict.ts';
+import { freshUs, graceUs } from './timers.ts';
+
+/** A claimant that advertised and then says nothing for this many intervals has yielded, or is dead. */
+export const YIELDED_INTERVALS = 3.7;
+
+/** A master whose next advertisement is later than this many intervals may be dead: a takeover then is only early. */
+export const OVERDUE_INTERVALS = 1.2;
+
+/**
+ * Differing address lists keep keepalived up to 2.3.2 apart and later ones not, a missing HMAC trailer keeps apart those
+ * that enforce it. Of two that reject each other none was quiet for longer than 60 intervals (631 advertisements in 10
+ * minutes); after three times that, the loser has yielded.
+ */
+const TOLERABLE_MISMATCH_INTERVALS = 180;
+
+/** When the first of them may have been silent for long enough to have yielded, if none of them says anything more. */
+export function earliestYieldUs(claimants: readonly Advertiser[]): number {
+  let [firstUs, paceUs] = [Number.POSITIVE_INFINITY, 0];
+  for (const claimant of claimants) {
+    firstUs = Math.min(firstUs, claimant.lastClaimUs);
+    paceUs = Math.max(paceUs, claimant.paceUs);
+  }
+  return firstUs + YIELDED_INTERVALS * paceUs;
+}
+
+/** Silent for longer than a master would be, and not because it is silenced by those whom it rejects. */
+export function hasYielded(
+  claimant: Advertiser,
+  conflict: Conflict,
+  racing: readonly Advertiser[],
+  atUs: number,
+  deafUntilUs: number,
+): boolean {
+  // Until a setting was repaired, the one may have been silenced by what the other sent.
+  const repairedUs = Math.max(...conflict.claimants.map(({ settingsChangedUs }) => settingsChangedUs));
+  const silentUs = atUs - Math.max(claimant.lastClaimUs, deafUntilUs, repairedUs);
+  if (silentUs <= YIELDED_INTERVALS * claimant.paceUs) return false;
+  const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
+  if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
+  // Nobody is on the air whom it could have yielded to.
+  const isAfter = ({ lastClaimUs }: Advertiser) => lastClaimUs > claimant.lastClaimUs;
+  if (!racing.some((other) => isAfter(other) && atUs - other.lastClaimUs <= freshUs(other.paceUs))) return false;
+  if (obeyedUs(claimant, conflict, racing) !== null) return true;
+  return conflict.claimants.every((other) => {
+    if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
+    // Of two with one address and one priority, neither has to yield.
+    if (other.compareRank(claimant) === 0) return false;
+    if (conflict.areKeysHidden || excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
+    return !differTolerably(claimant, other) || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
+  });
+}
+
+/** When somebody spoke after the claimant whom it has to obey and has no reason not to, null when nobody has. */
+export function obeyedUs(
+  claimant: Advertiser,
+  { areKeysHidden }: Conflict,
+  racing: readonly Advertiser[],
+): number | null {
+  if (areKeysHidden) return null;
+  const times = racing
+    .filter((other) => other !== claimant && isObeyed(other, claimant))
+    .flatMap((other) => other.claimAfter(claimant.lastClaimUs) ?? []);
+  return times.length > 0 ? Math.min(...times) : null;
+}
+
+/** True when `other` outranks the claimant, which has no reason to discard what it sends. */
+function isObeyed(other: Advertiser, claimant: Advertiser): boolean {
+  return other.outranks(claimant) && accepts(claimant, other);
+}
+
+/** True when another claimant has spoken since, which puts off the next word of a master that rejects it. */
+function isSilenced(master: Advertiser, { claimants }: Conflict): boolean {
+  return claimants.some((other) => other.lastClaimUs > master.lastClaimUs && !accepts(master, other));
+}
+
+/**
+ * True for one that spoke once, and perhaps a farewell, while the master that it obeys was silenced by those whom both
+ * reject: it timed out, as it should, and that master answers it. From one that does not stop then, more will follow.
+ */
+export function standsIn(advertiser: Advertiser, conflict: Conflict | null): boolean {
+  if (conflict === null || conflict.confirmedUs === null || conflict.has(advertiser)) return false;
+  const beforeUs = advertiser.lastClaimUs - graceUs(advertiser.paceUs);
+  const saidUs = advertiser.claimAfter(beforeUs) ?? advertiser.lastClaimUs;
+  return conflict.claimants.some((master) => {
+    if (!isObeyed(master, advertiser)) return false;
+    if (master.lastClaimUs > saidUs) return true;
+    const isOverdue = saidUs - master.lastClaimUs > OVERDUE_INTERVALS * master.paceUs;
+    const isFirst = advertiser.claimBefore(beforeUs) < master.lastClaimUs;
+    return isOverdue && isFirst && isSilenced(master, conflict);
+  });
+}
+
+/** True when `other` was heard too long ago for any rule to look at it, as all but the master of a healthy cluster. */
+export function isOutOfTheRace(other: Advertiser, sender: Advertiser, atUs: number): boolean {
+  return isSilentFor(other, Math.max(sender.paceUs, other.paceUs), atUs);
+}
+
+/** True when it said nothing for longer than a master of that interval does, and nobody has silenced it. */
+export function isSilentFor(other: Advertiser, intervalUs: number, atUs: number): boolean {
+  return !other.isSilenced && atUs - other.lastClaimUs > YIELDED_INTERVALS * intervalUs;
+}
