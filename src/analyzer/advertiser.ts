@@ -78,8 +78,11 @@ export class Advertiser {
   readonly lane: LaneRecorder;
   readonly #recentUs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
   #newest = 0;
-  /** When it spoke the other version of VRRP last. */
+  /** When it spoke the other version of VRRP last, and when it began to speak this one. */
   #otherVersionUs = Number.NEGATIVE_INFINITY;
+  #thisVersionSinceUs = Number.NEGATIVE_INFINITY;
+  /** It came back to this version at once, as one does that sends both. */
+  #alternates = false;
 
   /** 4 or 16 bytes. */
   readonly address: Uint8Array;
@@ -198,8 +201,20 @@ export class Advertiser {
     return this.version === other.version || this.#speaksBoth || other.#speaksBoth;
   }
 
+  /** A reload changes the version once: after it, the second advertisement in a row tells. */
   get #speaksBoth(): boolean {
-    return this.lastUs - this.#otherVersionUs <= 1.5 * this.paceUs;
+    const hasJustChanged = this.lastUs === this.#thisVersionSinceUs;
+    return (hasJustChanged || this.#alternates) && this.#hasJustSpokenOther(this.lastUs);
+  }
+
+  #hasJustSpokenOther(atUs: number): boolean {
+    return atUs - this.#otherVersionUs <= 1.5 * this.paceUs;
+  }
+
+  #changeVersion(atUs: number): void {
+    this.#alternates = this.#hasJustSpokenOther(atUs);
+    this.#otherVersionUs = this.lastUs;
+    this.#thisVersionSinceUs = atUs;
   }
 
   /** True for a further copy of its last advertisement: mirror port, `-i any`, one copy per unicast peer. */
@@ -227,7 +242,7 @@ export class Advertiser {
   update(advertisement: Advertisement, atUs: number): boolean {
     const { priority } = advertisement;
     const first = this.adverts === 0;
-    if (!first && this.version !== advertisement.version) this.#otherVersionUs = this.lastUs;
+    if (!first && this.version !== advertisement.version) this.#changeVersion(atUs);
     this.#hear(advertisement.ipId, atUs);
     const changed = !first && this.#differs(advertisement);
     if (changed) this.settingsChangedUs = atUs;
@@ -307,6 +322,7 @@ export class Advertiser {
     this.turnStartUs += byUs;
     this.settingsChangedUs += byUs;
     this.#otherVersionUs += byUs;
+    this.#thisVersionSinceUs += byUs;
     this.lastResignedUs += byUs;
     this.yieldedUs += byUs;
     if (this.resignedUs !== null) this.resignedUs += byUs;

@@ -11,17 +11,18 @@ export interface Circumstances {
   readonly winner: Advertiser;
   readonly loser: Advertiser;
   readonly reactions: Reactions;
+  /** The winner's answers show that it accepts what the loser sends. */
+  readonly isLoserAccepted: boolean;
   /** Free VRIDs of the segment, for two clusters that share one. */
   readonly freeVrids: readonly number[];
 }
 
 /** Why two nodes are master at once: the first setting in which they differ, else the path between them. */
 export function explain(circumstances: Circumstances): Cause {
-  const { winner, loser, reactions } = circumstances;
+  const { winner, loser, isLoserAccepted } = circumstances;
   if (winner.source === loser.source) return duplicateSource(winner, loser);
-  const hears = reactions.answered > Math.max(1, reactions.restarted, reactions.unmoved);
-  // Who answers has accepted what it answers: a difference that its software tolerates does not keep them apart.
-  const found = mismatches(winner, loser).filter(({ strictness }) => !hears || !isTolerable(strictness));
+  // A difference that its software tolerates does not keep them apart.
+  const found = mismatches(winner, loser).filter(({ strictness }) => !isLoserAccepted || !isTolerable(strictness));
   const collision = found.find(({ code }) => code === 'vrid-collision');
   const mismatch = collision ?? found.find(({ strictness }) => strictness === 'always');
   if (mismatch) return mismatchCause(mismatch, circumstances);

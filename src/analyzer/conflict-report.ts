@@ -12,17 +12,18 @@ const EXPLAINED_MAX = 3;
 export function conflictDescription(conflict: Conflict, segment: Segment): () => SplitBrainReport {
   let cause: Cause | null = null;
   let revision = -1;
-  let explained = '';
+  let explained: readonly Advertiser[] = [];
   return () => {
-    const { everyone, startUs, confirmedUs } = conflict;
+    const { claimants, everyone, startUs, confirmedUs } = conflict;
     const { winner, others, deaf } = parties(conflict);
     // What was wrong is told by the settings before their repair.
     const isRepaired = everyone.some(({ settingsChangedUs }) => settingsChangedUs > (confirmedUs ?? startUs));
-    const who = [winner, ...deaf].map(({ source }) => source).join();
+    const who = [winner, ...deaf];
     if (cause === null || (revision !== conflict.revision && !isRepaired)) {
       const found = causeOf(conflict, segment, winner, deaf);
       // A checksum that is right again looks as if nothing had been wrong.
-      if (cause?.confidence !== 'certain' || found.confidence === 'certain' || who !== explained) cause = found;
+      const isAboutOthers = claimants.length > 1 && !who.every((each) => explained.includes(each));
+      if (cause?.confidence !== 'certain' || found.confidence === 'certain' || isAboutOthers) cause = found;
       explained = who;
       revision = conflict.revision;
     }
@@ -68,11 +69,11 @@ function parties(conflict: Conflict): Parties {
 
 /** Why each of the losers does not yield, first of those of whom most is known. */
 function causeOf(conflict: Conflict, segment: Segment, winner: Advertiser, losers: readonly Advertiser[]): Cause {
-  const { reactions } = conflict;
+  const { reactions, isLoserAccepted } = conflict;
   const { freeVrids } = segment;
   const causes = (losers.length > 0 ? losers : [winner])
     .slice(0, EXPLAINED_MAX)
-    .map((loser) => explain({ winner, loser, reactions, freeVrids }));
+    .map((loser) => explain({ winner, loser, reactions, isLoserAccepted, freeVrids }));
   const [first, ...others] = causes.sort((a, b) => Number(a.code === 'filtered') - Number(b.code === 'filtered'));
   if (first === undefined) throw new Error('nothing to explain');
   return {

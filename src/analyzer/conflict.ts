@@ -17,6 +17,9 @@ export interface Reactions {
 /** A loser that pauses for longer than this has yielded in between. */
 const RUN_INTERVALS = 2;
 
+/** Answers for each reaction that was none, above which an answer was lost by the capture; below, they came by chance. */
+const CHANCE = 10;
+
 /** Claimants told of; a cluster has two to five, the rest is room for forgeries beside them. */
 const MAX_EVERYONE = 64;
 
@@ -46,6 +49,8 @@ export class Conflict {
   revision = 0;
   readonly evidence = new Set<Evidence>();
   readonly reactions: Reactions = { answered: 0, restarted: 0, unmoved: 0 };
+  /** It came off its rhythm to answer: two that reject each other may fall in step, and seem to answer by chance. */
+  #hasAnsweredOffRhythm = false;
   /** First advertisement of the winner after the last one of a loser: when the loser yielded, if it did. */
   winnerSpokeUs: number | null = null;
 
@@ -140,6 +145,15 @@ export class Conflict {
     this.#membersChanged();
     claimant.conflict = null;
     this.#winner = null;
+    this.#succeedLoser(claimant);
+  }
+
+  /** Who has yielded to another loser leaves it to that one. */
+  #succeedLoser(gone: Advertiser): void {
+    if (this.proven?.loser !== gone) return;
+    const { winner } = this.proven;
+    const loser = this.claimants.find((each) => each !== winner);
+    if (this.has(winner) && loser !== undefined) this.proven = { winner, loser };
   }
 
   /** Call when the priority of a claimant has changed. */
@@ -157,9 +171,17 @@ export class Conflict {
   }
 
   /** Enters how the winner behaved. */
-  react(reaction: keyof Reactions): void {
+  react(reaction: keyof Reactions, isOffRhythm: boolean): void {
+    const wasAccepted = this.isLoserAccepted;
     this.reactions[reaction]++;
-    if (this.reactions[reaction] === 1) this.revision++;
+    if (reaction === 'answered' && isOffRhythm) this.#hasAnsweredOffRhythm = true;
+    if (this.reactions[reaction] === 1 || this.isLoserAccepted !== wasAccepted) this.revision++;
+  }
+
+  /** True when the winner has accepted what it answers, so that a difference in their settings is tolerated. */
+  get isLoserAccepted(): boolean {
+    const { answered, restarted, unmoved } = this.reactions;
+    return this.#hasAnsweredOffRhythm && answered > 1 && answered > CHANCE * (restarted + unmoved);
   }
 
   #membersChanged(): void {

@@ -97,7 +97,10 @@ export class Contention {
       this.#noteSilenced(sender, atUs);
       const isAlone = !this.isOpen && this.#racing.length === 1 && sender.violation === null;
       this.#unrivalled = isAlone ? sender : null;
-      return this.isSplit && (this.conflict?.has(sender) === true || standsIn(sender, this.conflict));
+      return (
+        this.isSplit &&
+        (this.conflict?.has(sender) || this.#suspect?.sender === sender || standsIn(sender, this.conflict))
+      );
     }
     this.#unrivalled = null;
     return this.#violation(sender, rival, atUs);
@@ -279,12 +282,14 @@ export class Contention {
   #prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number, evidence: 'adverts' | 'mismatch'): void {
     this.conflict ??= new Conflict(startUs);
     const { conflict } = this;
+    const { revision } = conflict;
     const isFirst = conflict.confirmedUs === null;
     conflict.prove(a, b, startUs, atUs);
     a.claiming = true;
     b.claiming = true;
     if (!conflict.evidence.has(evidence)) conflict.evidence.add(evidence);
     if (isFirst) this.#listener.confirmed(conflict, atUs);
+    else if (conflict.revision !== revision && conflict.claimants.length <= CROWD) this.#listener.clarified();
   }
 
   #proveHidden(loser: Advertiser, winner: Advertiser, startUs: number, atUs: number): void {
@@ -331,6 +336,8 @@ export class Contention {
    */
   #mayBeAlive(other: Advertiser, sender: Advertiser, paceUs: number, atUs: number): boolean {
     const saidUs = other.lastClaimUs;
+    // Whoever is silenced in a proven split brain is silenced by the next one as well.
+    if (this.isSplit && this.conflict?.has(other)) return true;
     if (atUs - saidUs <= freshUs(paceUs)) return true;
     if (atUs - saidUs > YIELDED_INTERVALS * paceUs) return false;
     if (sender.claimBefore(atUs - 1) > saidUs) return true;
@@ -351,8 +358,8 @@ export class Contention {
   #noteReaction(sender: Advertiser, atUs: number): void {
     const reaction = this.#reactions.judge(sender, atUs, this.conflict?.reactions ?? null);
     if (reaction === null) return;
-    this.#react(reaction);
-    const { loser, violationUs, isNext } = this.#reactions;
+    const { loser, violationUs, isNext, isOffRhythm } = this.#reactions;
+    this.#react(reaction, isOffRhythm);
     if (loser === null) return;
     if (reaction === 'answered' && loser.violation !== null) loser.violation.isAnswered = true;
     if (reaction === 'restarted' && isNext && neverAccepted(loser, sender)) {
@@ -360,11 +367,11 @@ export class Contention {
     }
   }
 
-  #react(reaction: keyof Reactions): void {
+  #react(reaction: keyof Reactions, isOffRhythm: boolean): void {
     const { conflict } = this;
     if (conflict === null) return;
     const { revision } = conflict;
-    conflict.react(reaction);
+    conflict.react(reaction, isOffRhythm);
     if (this.isSplit && conflict.revision !== revision) this.#listener.clarified();
   }
 

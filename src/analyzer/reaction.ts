@@ -18,6 +18,8 @@ export class ReactionWatch {
   violationUs = 0;
   /** True when, by its IP id, nothing of the winner was lost between the two. */
   isNext = false;
+  /** True when it came neither an interval after the winner's last one nor close to that. */
+  isOffRhythm = false;
   #winner: Advertiser | null = null;
   #winnerBeforeUs = 0;
   #winnerId = 0;
@@ -47,6 +49,7 @@ export class ReactionWatch {
     const delayUs = atUs - this.violationUs;
     const offRhythmUs = Math.abs(atUs - this.#winnerBeforeUs - paceUs);
     const onRhythm = offRhythmUs <= Math.max(0.03 * paceUs, 2_000);
+    this.isOffRhythm = !onRhythm;
     const isPrompt = delayUs <= Math.min(ANSWER_US, 0.3 * paceUs);
     if (isPrompt && (!onRhythm || this.#followsSuit(sender, delayUs, known))) return 'answered';
     if (Math.abs(delayUs - paceUs) <= Math.max(0.02 * paceUs, 15_000) && offRhythmUs > 0.05 * paceUs) {

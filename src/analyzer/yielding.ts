@@ -71,9 +71,9 @@ function isObeyed(other: Advertiser, claimant: Advertiser): boolean {
   return other.outranks(claimant) && accepts(claimant, other);
 }
 
-/** True when another claimant has spoken since, which puts off the next word of a master that rejects it. */
-function isSilenced(master: Advertiser, { claimants }: Conflict): boolean {
-  return claimants.some((other) => other.lastClaimUs > master.lastClaimUs && !accepts(master, other));
+/** True when another claimant has spoken since then, which puts off the next word of a master that rejects it. */
+function isSilenced(master: Advertiser, { claimants }: Conflict, sinceUs: number): boolean {
+  return claimants.some((other) => other.lastClaimUs > sinceUs && !accepts(master, other));
 }
 
 /**
@@ -87,9 +87,12 @@ export function standsIn(advertiser: Advertiser, conflict: Conflict | null): boo
   return conflict.claimants.some((master) => {
     if (!isObeyed(master, advertiser)) return false;
     if (master.lastClaimUs > saidUs) return true;
-    const isOverdue = saidUs - master.lastClaimUs > OVERDUE_INTERVALS * master.paceUs;
-    const isFirst = advertiser.claimBefore(beforeUs) < master.lastClaimUs;
-    return isOverdue && isFirst && isSilenced(master, conflict);
+    // Both may have timed out at once, so that what they said crossed.
+    const graceOfUs = graceUs(master.paceUs);
+    const heardUs = master.claimBefore(saidUs - graceOfUs);
+    const isOverdue = saidUs - heardUs > OVERDUE_INTERVALS * master.paceUs;
+    const isFirst = advertiser.claimBefore(beforeUs) <= heardUs + graceOfUs;
+    return isOverdue && isFirst && isSilenced(master, conflict, heardUs);
   });
 }
 
@@ -98,7 +101,8 @@ export function isOutOfTheRace(other: Advertiser, sender: Advertiser, atUs: numb
   return isSilentFor(other, Math.max(sender.paceUs, other.paceUs), atUs);
 }
 
-/** True when it said nothing for longer than a master of that interval does, and nobody has silenced it. */
+/** True when it said nothing for longer than a master of that interval does, and is not known to be master all the same. */
 export function isSilentFor(other: Advertiser, intervalUs: number, atUs: number): boolean {
-  return !other.isSilenced && atUs - other.lastClaimUs > YIELDED_INTERVALS * intervalUs;
+  const isHeldOn = other.isSilenced || (other.conflict !== null && other.conflict.confirmedUs !== null);
+  return !isHeldOn && atUs - other.lastClaimUs > YIELDED_INTERVALS * intervalUs;
 }

@@ -183,6 +183,12 @@ describe('the remedies of different settings', () => {
     expect(causeOf(both, { nodes }).code).toBe('vrid-collision');
   });
 
+  test('are withdrawn by answers, which show that the difference is tolerated', () => {
+    expect(causeOf(answered(0.001), { nodes: { A: { addresses: ['10.0.0.100', '10.0.0.101'] } } }).code).toBe(
+      'filtered',
+    );
+  });
+
   test('are not withdrawn by a chance that looks like an answer', () => {
     // Each rejects the other, and the advertisements of A happen to follow those of B within 3 ms.
     const chance = together(every([0, 9], 'A', 150), every([0.997, 9], 'B', 100));

@@ -214,6 +214,45 @@ describe('a rejected claimant that falls silent', () => {
   });
 });
 
+test('a claimant that is silenced stays one when its rival yields to a better one of the same settings', () => {
+  const nodes = { A: V3, B: { version: 2 }, C: V3 };
+  const { split, router } = play(together(every([0, 6], 'A', 90), [[3.1, 'B', 200]], every([6.81, 60], 'C', 150)), {
+    nodes,
+  });
+  expect(split).toMatchObject({ winner: B, deaf: [C], startS: 3.1, endS: null });
+  expect(router).toMatchObject({ state: 'split-brain', master: B, takeovers: [] });
+});
+
+test('a master that was reloaded with another version does not send both', () => {
+  const { split, router } = play(
+    together(
+      every([0, 5], 'A', 150, 1, V3),
+      [
+        [5.2, 'A', 150, V3],
+        [5.205, 'A', 150],
+        [6.205, 'A', 150],
+      ],
+      every([6.77, 20], 'B', 100, 1, V3),
+    ),
+  );
+  expect(split).toMatchObject({ winner: A, deaf: [B], startS: 6.77, cause: { code: 'version-mismatch' } });
+  expect(router.takeovers).toEqual([]);
+});
+
+test('checksums are the cause although they are right again, whoever else had a part in it', () => {
+  const wrong = { checksum: 'bad' } as const;
+  const { split } = play(
+    together(
+      every([0, 20], 'A', 200, 1, wrong),
+      every([2.5, 8.5], 'B', 100, 1),
+      every([8.7, 20.7], 'C', 150, 1),
+      every([20.701, 30], 'A', 200),
+    ),
+  );
+  expect(split.deaf).toContain(C);
+  expect(split.cause.code).toBe('checksum-mismatch');
+});
+
 describe('a mate of a master that is silenced by whom both reject', () => {
   const nodes = { A: { intervalS: 2 }, B: { intervalS: 1 }, C: { intervalS: 2 } };
   const silenced: Step[] = together(every([0, 40], 'B', 90), [[6.5, 'A', 150]]);
@@ -232,6 +271,12 @@ describe('a mate of a master that is silenced by whom both reject', () => {
     const words: Step[] = [13.3, 13.31, 20.1, 20.11].map((atS) => [atS, 'C', 50]);
     const { split } = play(together(silenced, words, words.map(answer)), { nodes });
     expect(split.deaf).toEqual([B]);
+  });
+
+  test('may time out together with its master, so that their words cross', () => {
+    const timeouts: Step[] = [13.3, 20.1, 26.9].map((atS) => [atS, 'C', 50]);
+    const crossing = timeouts.map(([atS]): Step => [atS - 0.003, 'A', 150]);
+    expect(play(together(silenced, timeouts, crossing), { nodes }).split.deaf).toEqual([B]);
   });
 
   test('that goes on although it is answered is a claimant as well', () => {

@@ -91,6 +91,34 @@ const JUDGED: Readonly<
     deaf: ['10.9.0.4'],
     seconds: 21,
   },
+  'unicast_mate_times_out_with_its_master.pcap': {
+    exitStatus: 2,
+    state: 'split-brain',
+    cause: 'interval-mismatch',
+    deaf: ['10.9.0.8'],
+    seconds: null,
+  },
+  // The loser yields to a better one of its own version: the winner is silenced by that one as well.
+  'silenced_claimant_beside_two_in_turn.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'version-mismatch',
+    deaf: ['10.9.0.6'],
+    seconds: 22,
+    takeovers: 0,
+  },
+  // After the reload, the master speaks another version than its backups.
+  'split_by_reload_with_other_version.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'version-mismatch',
+    deaf: ['10.9.0.7'],
+    seconds: 20,
+    takeovers: 3,
+  },
+  'wrong_checksums_of_two_members.pcap': { exitStatus: 2, state: 'ok', cause: 'checksum-mismatch' },
+  // They reject each other and fall in step: what looks like answers is chance.
+  'vrid_collision_in_step.pcap': { exitStatus: 2, state: 'ok', cause: 'vrid-collision', deaf: ['10.9.0.1'] },
   // Neither the IP id nor the priority tells the last advertisement before the reload from the first one after it.
   'ipv6_list_repaired_by_reload.pcap': {
     exitStatus: 2,
