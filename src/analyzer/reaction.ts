@@ -22,10 +22,13 @@ export class ReactionWatch {
   isOffRhythm = false;
   #winner: Advertiser | null = null;
   #winnerBeforeUs = 0;
+  /** The violation before, if the winner has said nothing since. */
+  #unansweredUs = Number.NEGATIVE_INFINITY;
   #winnerId = 0;
 
   /** `loser` has just advertised in the face of `winner`. */
   expect(loser: Advertiser, winner: Advertiser, atUs: number): void {
+    this.#unansweredUs = this.#winner === winner ? this.violationUs : Number.NEGATIVE_INFINITY;
     this.loser = loser;
     this.violationUs = atUs;
     this.#winner = winner;
@@ -51,8 +54,10 @@ export class ReactionWatch {
     const onRhythm = offRhythmUs <= Math.max(0.03 * paceUs, 2_000);
     this.isOffRhythm = !onRhythm;
     const isPrompt = delayUs <= Math.min(ANSWER_US, 0.3 * paceUs);
-    if (isPrompt && (!onRhythm || this.#followsSuit(sender, delayUs, known))) return 'answered';
-    if (Math.abs(delayUs - paceUs) <= Math.max(0.02 * paceUs, 15_000) && offRhythmUs > 0.05 * paceUs) {
+    // Two that restart each other's timers fall in step: what comes with the second violation follows from the first.
+    const isInStep = isInterval(atUs - this.#unansweredUs, paceUs);
+    if (isPrompt && !isInStep && (!onRhythm || this.#followsSuit(sender, delayUs, known))) return 'answered';
+    if (isInStep || (isInterval(delayUs, paceUs) && offRhythmUs > 0.05 * paceUs)) {
       this.isNext = sender.ipId === this.#winnerId + 1;
       // An answer that this capture lost looks the same, but it took an IP id.
       return this.isNext || !sender.countsIds ? 'restarted' : null;
@@ -69,4 +74,8 @@ export class ReactionWatch {
     const wasAlone = this.loser?.firstUs === this.violationUs && winner.adverts > 3;
     return !wasAlone && delayUs <= PROMPT_ANSWER_US;
   }
+}
+
+function isInterval(us: number, paceUs: number): boolean {
+  return Math.abs(us - paceUs) <= Math.max(0.02 * paceUs, 15_000);
 }

@@ -189,6 +189,14 @@ describe('the remedies of different settings', () => {
     );
   });
 
+  test('are not withdrawn when both fall in step, because each restarts the timer of the other', () => {
+    const inStep = together(every([0, 4], 'B', 100), [[4.5, 'A', 150]], every([5.5, 16.5], 'B', 100), [
+      ...[6.5, 8.5, 10.5, 12.5].map((atS): Step => [atS + 0.0004, 'A', 150]),
+    ]);
+    const nodes = { A: { addresses: ['10.0.0.100'] }, B: { addresses: ['10.0.0.200'] } };
+    expect(causeOf(inStep, { nodes }).code).toBe('vrid-collision');
+  });
+
   test('are not withdrawn by a chance that looks like an answer', () => {
     // Each rejects the other, and the advertisements of A happen to follow those of B within 3 ms.
     const chance = together(every([0, 9], 'A', 150), every([0.997, 9], 'B', 100));
