@@ -55,7 +55,7 @@ export class ReactionWatch {
     this.isOffRhythm = !onRhythm;
     const isPrompt = delayUs <= Math.min(ANSWER_US, 0.3 * paceUs);
     // Two that restart each other's timers fall in step: what comes with the second violation follows from the first.
-    const isInStep = isInterval(atUs - this.#unansweredUs, paceUs);
+    const isInStep = !onRhythm && isInterval(atUs - this.#unansweredUs, paceUs);
     if (isPrompt && !isInStep && (!onRhythm || this.#followsSuit(sender, delayUs, known))) return 'answered';
     if (isInStep || (isInterval(delayUs, paceUs) && offRhythmUs > 0.05 * paceUs)) {
       this.isNext = sender.ipId === this.#winnerId + 1;
