@@ -34,10 +34,10 @@ export function hasYielded(
   atUs: number,
   deafUntilUs: number,
 ): boolean {
+  const heardUs = Math.max(claimant.lastClaimUs, deafUntilUs);
+  if (atUs - heardUs <= YIELDED_INTERVALS * claimant.paceUs) return false;
   // Until a setting was repaired, the one may have been silenced by what the other sent.
-  const repairedUs = Math.max(...conflict.claimants.map(({ settingsChangedUs }) => settingsChangedUs));
-  const silentUs = atUs - Math.max(claimant.lastClaimUs, deafUntilUs, repairedUs);
-  if (silentUs <= YIELDED_INTERVALS * claimant.paceUs) return false;
+  const silentUs = atUs - Math.max(heardUs, ...conflict.claimants.map(({ settingsChangedUs }) => settingsChangedUs));
   const paceUs = Math.max(...conflict.claimants.map((each) => each.paceUs));
   if (silentUs <= YIELDED_INTERVALS * paceUs) return false;
   // Nobody is on the air whom it could have yielded to.
@@ -82,18 +82,22 @@ function isSilenced(master: Advertiser, { claimants }: Conflict, sinceUs: number
  */
 export function standsIn(advertiser: Advertiser, conflict: Conflict | null): boolean {
   if (conflict === null || conflict.confirmedUs === null || conflict.has(advertiser)) return false;
+  // No closure: this is asked for every advertisement of a split brain.
+  for (const master of conflict.claimants) if (standsInFor(master, advertiser, conflict)) return true;
+  return false;
+}
+
+function standsInFor(master: Advertiser, advertiser: Advertiser, conflict: Conflict): boolean {
+  if (!isObeyed(master, advertiser)) return false;
   const beforeUs = advertiser.lastClaimUs - graceUs(advertiser.paceUs);
   const saidUs = advertiser.claimAfter(beforeUs) ?? advertiser.lastClaimUs;
-  return conflict.claimants.some((master) => {
-    if (!isObeyed(master, advertiser)) return false;
-    if (master.lastClaimUs > saidUs) return true;
-    // Both may have timed out at once, so that what they said crossed.
-    const graceOfUs = graceUs(master.paceUs);
-    const heardUs = master.claimBefore(saidUs - graceOfUs);
-    const isOverdue = saidUs - heardUs > OVERDUE_INTERVALS * master.paceUs;
-    const isFirst = advertiser.claimBefore(beforeUs) <= heardUs + graceOfUs;
-    return isOverdue && isFirst && isSilenced(master, conflict, heardUs);
-  });
+  if (master.lastClaimUs > saidUs) return true;
+  // Both may have timed out at once, so that what they said crossed.
+  const graceOfUs = graceUs(master.paceUs);
+  const heardUs = master.claimBefore(saidUs - graceOfUs);
+  const isOverdue = saidUs - heardUs > OVERDUE_INTERVALS * master.paceUs;
+  const isFirst = advertiser.claimBefore(beforeUs) <= heardUs + graceOfUs;
+  return isOverdue && isFirst && isSilenced(master, conflict, heardUs);
 }
 
 /** True when `other` was heard too long ago for any rule to look at it, as all but the master of a healthy cluster. */
