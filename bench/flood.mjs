@@ -41,7 +41,7 @@ try {
   watcher.kill('SIGTERM');
   await once(watcher, 'close');
   const [, claimants = ''] =
-    /^SPLIT BRAIN +vrid 51 on \S+: ([\s\S]*?) are (?:both|all) master/m.exec(output.stderr) ?? [];
+    /^SPLIT BRAIN +vrid 51 on \S+: ([\s\S]*?)\s+are\s+(?:both|all)\s+master/m.exec(output.stderr) ?? [];
   const isTold = ['10.9.0.1', '10.9.0.2'].every((node) => claimants.split(/[\s,]+/).includes(node));
   const lines = output.stdout.trimEnd().split('\n').length;
   const [, dropped = 'unknown'] = /(\d+) dropped/.exec(output.stderr) ?? [];
