@@ -18,7 +18,7 @@ export interface Reactions {
 const RUN_INTERVALS = 2;
 
 /** Answers for each reaction that was none, above which an answer was lost by the capture; below, they came by chance. */
-const CHANCE = 10;
+const ANSWERS_PER_OTHER = 10;
 
 /** Claimants told of; a cluster has two to five, the rest is room for forgeries beside them. */
 const MAX_EVERYONE = 64;
@@ -181,7 +181,7 @@ export class Conflict {
   /** True when the winner has accepted what it answers, so that a difference in their settings is tolerated. */
   get isLoserAccepted(): boolean {
     const { answered, restarted, unmoved } = this.reactions;
-    return this.#hasAnsweredOffRhythm && answered > 1 && answered > CHANCE * (restarted + unmoved);
+    return this.#hasAnsweredOffRhythm && answered > 1 && answered > ANSWERS_PER_OTHER * (restarted + unmoved);
   }
 
   #membersChanged(): void {
