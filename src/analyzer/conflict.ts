@@ -166,6 +166,11 @@ export class Conflict {
     this.yieldDueUs = Number.NEGATIVE_INFINITY;
   }
 
+  /** True for a split brain, false while it is only contested. */
+  get isProven(): boolean {
+    return this.confirmedUs !== null;
+  }
+
   has(claimant: Advertiser): boolean {
     return claimant.conflict === this;
   }

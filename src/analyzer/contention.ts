@@ -72,7 +72,7 @@ export class Contention {
   }
 
   get isSplit(): boolean {
-    return this.conflict !== null && this.conflict.confirmedUs !== null;
+    return this.conflict?.isProven === true;
   }
 
   /** True when a claim of the sender that says nothing new would change nothing. */
@@ -122,6 +122,7 @@ export class Contention {
     let areProven = true;
     // Every rival is looked at for every advertisement: what is plain from one comparison is not asked for again.
     const lateUs = atUs - YIELDED_INTERVALS * sender.paceUs;
+    const isStandIn = standsIn(sender, this.conflict);
     for (const other of this.#racing) {
       const isProven = other.conflict !== null && other.conflict === sender.conflict && this.isSplit;
       areProven &&= isProven;
@@ -130,7 +131,8 @@ export class Contention {
       } else if (other.lastClaimUs < lateUs && isOutOfTheRace(other, sender, atUs)) {
         hasLeavers ||= isSilentFor(other, this.#slowestUs, atUs);
       } else {
-        if (!isProven && this.#mismatch(sender, other, atUs)) this.#prove(sender, other, atUs, atUs, 'mismatch');
+        const isMismatch = !isProven && !isStandIn && this.#mismatch(sender, other, atUs);
+        if (isMismatch) this.#prove(sender, other, atUs, atUs, 'mismatch');
         const rank = other.compareRank(top);
         if (rank > 0 || (rank === 0 && top === sender)) top = other;
       }
@@ -259,7 +261,6 @@ export class Contention {
     if (!isEcho) loser.violate(winner, atUs, isEarly, returns);
     if (isSustained) {
       this.#prove(loser, winner, sinceUs, atUs, 'adverts');
-      if (loser.deafIn !== this.conflict) loser.deafIn = this.conflict;
       return true;
     }
     if (this.conflict?.has(loser) && this.conflict.has(winner)) return true;
@@ -279,22 +280,23 @@ export class Contention {
     if (isNew) this.#listener.contested(this.conflict, atUs);
   }
 
+  /** Of a proof by advertisements, `a` is the one that should have yielded. */
   #prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number, evidence: 'adverts' | 'mismatch'): void {
     this.conflict ??= new Conflict(startUs);
     const { conflict } = this;
     const { revision } = conflict;
-    const isFirst = conflict.confirmedUs === null;
+    const isFirst = !conflict.isProven;
     conflict.prove(a, b, startUs, atUs);
     a.claiming = true;
     b.claiming = true;
     if (!conflict.evidence.has(evidence)) conflict.evidence.add(evidence);
+    if (evidence === 'adverts' && a.deafIn !== conflict) a.deafIn = conflict;
     if (isFirst) this.#listener.confirmed(conflict, atUs);
     else if (conflict.revision !== revision && conflict.claimants.length <= CROWD) this.#listener.clarified();
   }
 
   #proveHidden(loser: Advertiser, winner: Advertiser, startUs: number, atUs: number): void {
     this.#prove(loser, winner, startUs, atUs, 'adverts');
-    loser.deafIn = this.conflict;
     if (this.conflict !== null) this.conflict.areKeysHidden = true;
   }
 
@@ -311,7 +313,6 @@ export class Contention {
   /** True when their settings alone keep both of them master, although one may fall silent. */
   #mismatch(sender: Advertiser, other: Advertiser, atUs: number): boolean {
     if (!other.claiming || other.resignedUs !== null) return false;
-    if (standsIn(sender, this.conflict)) return false;
     const sinceUs = atUs - other.lastClaimUs;
     const paceUs = Math.max(sender.paceUs, other.paceUs);
     if (isOneNode(sender, other)) return false;

@@ -71,7 +71,7 @@ export class Holding {
     const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
     if (rival !== undefined && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
       const { conflict } = router;
-      if (conflict?.confirmedUs != null) conflict.evidence.add('arp');
+      if (conflict?.isProven) conflict.evidence.add('arp');
       else if (this.#open === null && router.openSplitBrain === null) this.#prove(address, rival, claim);
     }
     claims.push(claim);
@@ -84,7 +84,7 @@ export class Holding {
     const { master } = this.#router;
     if (this.#open !== null) {
       const { splitBrain, mac, lastUs } = this.#open;
-      const isProvenByAdverts = this.#router.conflict?.confirmedUs != null;
+      const isProvenByAdverts = this.#router.conflict?.isProven === true;
       if (hasReleased(this.#open, atUs) || master === null || master.mac === mac || isProvenByAdverts) {
         this.#open = null;
         this.#router.closeSplit(splitBrain, lastUs, atUs);
@@ -161,7 +161,7 @@ export class Holding {
     // Around a handover, and while a second claimant learns that it must yield, both may answer for a moment.
     const settledUs = conflict?.runStartUs ?? this.#settledSinceUs();
     const sinceUs = settledUs + (this.#mustYield(rival, claim, master) ? Math.max(master.paceUs, YIELDING_US) : 0);
-    if (conflict?.confirmedUs != null) return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs);
+    if (conflict?.isProven) return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs);
     if (rival.atUs < sinceUs) return false;
     const isSameRequest = rival.isReply && claim.isReply && rival.asker === claim.asker;
     if (isSameRequest && claim.atUs - rival.atUs <= SAME_REQUEST_US) return true;

@@ -35,9 +35,9 @@ export function describeTakeover(
   if (from.resignedUs !== null && from.resignedUs <= atUs) {
     return report('resigned', from.resignedUs, isRival ? null : skewTimeUs(to.version, intervalUs, to.priority));
   }
-  if (isRival) return report(to.outranks(from) ? 'preempted' : 'timed-out', lastClaimUs, null);
-  // How long it was silent nobody knows.
-  if (lastClaimUs < deafUntilUs) return report(to.outranks(from) ? 'preempted' : 'timed-out', lastClaimUs, null);
+  // It was not waited for, or nobody knows how long it was silent.
+  if (isRival || lastClaimUs < deafUntilUs)
+    return report(to.outranks(from) ? 'preempted' : 'timed-out', lastClaimUs, null);
   if (atUs - lastClaimUs >= downUs - TOLERANCE_INTERVALS * intervalUs) return report('timed-out', lastClaimUs, downUs);
   if (to.outranks(from)) return report('preempted', lastClaimUs, null);
   return report('early', lastClaimUs, downUs);

@@ -505,11 +505,11 @@ export class VirtualRouter {
       if (from !== null && from !== heir) {
         this.lastMaster = from;
         const heardUs = Math.max(heir.claimAfter(endUs) ?? endUs, heir.turnStartUs);
-        const sinceUs = conflict.confirmedUs === null ? conflict.startUs : heardUs;
-        this.#record(from, heir, sinceUs, conflict.confirmedUs !== null && conflict.claimants.includes(heir));
+        const sinceUs = conflict.isProven ? heardUs : conflict.startUs;
+        this.#record(from, heir, sinceUs, conflict.isProven && conflict.claimants.includes(heir));
       }
     }
-    if (conflict.confirmedUs === null) {
+    if (!conflict.isProven) {
       this.refreshState(atUs);
       return;
     }

@@ -45,7 +45,7 @@ export function hasYielded(
   if (!racing.some((other) => isAfter(other) && atUs - other.lastClaimUs <= freshUs(other.paceUs))) return false;
   if (obeyedUs(claimant, conflict, racing) !== null) return true;
   return conflict.claimants.every((other) => {
-    if (other === claimant || other.lastClaimUs <= claimant.lastClaimUs) return true;
+    if (!isAfter(other)) return true;
     // Of two with one address and one priority, neither has to yield.
     if (other.compareRank(claimant) === 0) return false;
     if (conflict.areKeysHidden || excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
@@ -81,7 +81,7 @@ function isSilenced(master: Advertiser, { claimants }: Conflict, sinceUs: number
  * reject: it timed out, as it should, and that master answers it. From one that does not stop then, more will follow.
  */
 export function standsIn(advertiser: Advertiser, conflict: Conflict | null): boolean {
-  if (conflict === null || conflict.confirmedUs === null || conflict.has(advertiser)) return false;
+  if (conflict === null || !conflict.isProven || conflict.has(advertiser)) return false;
   // No closure: this is asked for every advertisement of a split brain.
   for (const master of conflict.claimants) if (standsInFor(master, advertiser, conflict)) return true;
   return false;
@@ -107,6 +107,6 @@ export function isOutOfTheRace(other: Advertiser, sender: Advertiser, atUs: numb
 
 /** True when it said nothing for longer than a master of that interval does, and is not known to be master all the same. */
 export function isSilentFor(other: Advertiser, intervalUs: number, atUs: number): boolean {
-  const isHeldOn = other.isSilenced || (other.conflict !== null && other.conflict.confirmedUs !== null);
+  const isHeldOn = other.isSilenced || other.conflict?.isProven;
   return !isHeldOn && atUs - other.lastClaimUs > YIELDED_INTERVALS * intervalUs;
 }
