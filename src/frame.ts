@@ -26,7 +26,27 @@ export interface FrameSink {
  * Tells from its first bytes whether a frame may concern VRRP; the reader drops the others before anything else is
  * done with them. A false "yes" costs time, a false "no" would lose an advertisement.
  */
-export type FrameFilter = (block: Uint8Array, offset: number, capturedLength: number, linkType: number) => boolean;
+export interface FrameFilter {
+  (block: Uint8Array, offset: number, capturedLength: number, linkType: number): boolean;
+  /** Where this is given, the reader need not ask for Ethernet frames that it excludes. */
+  readonly wanted?: WantedFrames;
+}
+
+/** Of Ethernet frames with IP, behind one VLAN tag at most, and with ARP, behind none: those to which a filter may say yes. */
+export interface WantedFrames {
+  /** IPv4 protocols and IPv6 next headers. */
+  readonly ipProtocols: readonly number[];
+  /** Of whom ARP packets are wanted, null for everybody. */
+  readonly arpSenders: AddressMarks | null;
+}
+
+/** IPv4 addresses by their last sixteen bits. */
+export interface AddressMarks {
+  /** 65,536 of them: 0 for addresses that are not meant. */
+  readonly marks: Uint8Array;
+  /** How many are not 0; they only become more. */
+  readonly size: number;
+}
 
 /** Link types that carry IP, by their LINKTYPE_ number in a capture file (tcpdump.org/linktypes.html). */
 export const LINK_TYPE = {

@@ -2,7 +2,6 @@ import { describe, type Watched } from './analyzer/describe.ts';
 import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
-import { mayConcernVrrp } from './decoder/filter.ts';
 import { EventLimiter } from './event-limiter.ts';
 import { LineWriter } from './line-writer.ts';
 import { tellReport } from './notify/telling.ts';
@@ -73,7 +72,7 @@ async function readFile(
   const timer = limitUs === null ? undefined : setTimeout(() => enough.abort(), limitUs / 1000);
   let summary: CaptureSummary;
   try {
-    summary = await readCaptureFile(file, mayConcernVrrp, watch, {
+    summary = await readCaptureFile(file, watch.filter, watch, {
       signal: AbortSignal.any([signal, enough.signal]),
       onProgress: (read, total) => progress.show(read, total),
     });

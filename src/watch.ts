@@ -1,11 +1,11 @@
 import type { Advertiser } from './analyzer/advertiser.ts';
 import { Analyzer, type AnalyzerOptions } from './analyzer/analyzer.ts';
 import { type Advertisement, FRAME } from './decoder/advertisement.ts';
-import { arpSenderOf } from './decoder/claim.ts';
 import { FrameDecoder } from './decoder/decode.ts';
+import { vrrpFilter } from './decoder/filter.ts';
 import { describeMalformed, type MalformedReason } from './decoder/malformed.ts';
 import { Repeats } from './decoder/repeats.ts';
-import type { FrameSink } from './frame.ts';
+import type { FrameFilter, FrameSink } from './frame.ts';
 
 /** Sees every frame that is VRRP or CARP, copies and malformed ones included, before it is judged. */
 export type FrameListener = (
@@ -19,6 +19,8 @@ export type FrameListener = (
 /** Takes the frames of one capture apart and has them judged. */
 export class Watch implements FrameSink {
   readonly analyzer: Analyzer;
+  /** For readers of files: says no to frames that would change nothing. */
+  readonly filter: FrameFilter;
   readonly #decoder = new FrameDecoder();
   readonly #onFrame: FrameListener | null;
   readonly #repeats = new Repeats();
@@ -27,6 +29,7 @@ export class Watch implements FrameSink {
 
   constructor(options: AnalyzerOptions, onFrame: FrameListener | null = null) {
     this.analyzer = new Analyzer(options);
+    this.filter = vrrpFilter(this.analyzer.knownAddresses);
     this.#onFrame = onFrame;
   }
 
@@ -44,8 +47,6 @@ export class Watch implements FrameSink {
     const isHeard = this.#onFrame !== null;
     const place = isHeard ? -1 : this.#repeats.placeOf(block, offset, capturedLength, originalLength, linkType);
     if (place >= 0 && this.#repeat(place, block, offset, capturedLength, timeUs, interfaceIndex)) return;
-    const arpSender = arpSenderOf(block, offset, capturedLength, linkType);
-    if (arpSender >= 0 && !this.analyzer.knownAddresses.mayInclude(arpSender)) return;
     const kind = decoder.decode(block, offset, capturedLength, originalLength, timeUs, interfaceIndex, linkType);
     if (kind === FRAME.other) return;
     if (kind === FRAME.claim) {

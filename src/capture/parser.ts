@@ -1,3 +1,5 @@
+import type { Skipper } from './skipper.ts';
+
 /**
  * A push parser for one capture format: it walks records in place, in whatever portions the bytes arrive.
  *
@@ -23,9 +25,10 @@ export interface CaptureParser {
   /**
    * Hands over every whole record in `block` from `start` to `end`.
    *
+   * @param skipper given when `block` is its memory
    * @returns offset of the first byte that was not consumed
    */
-  parse(block: Uint8Array, start: number, end: number): number;
+  parse(block: Uint8Array, start: number, end: number, skipper?: Skipper | null): number;
   /** What the file lacks when it ends with these unconsumed bytes. */
   describeCut(block: Uint8Array, start: number, end: number): string;
 }

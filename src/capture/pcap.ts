@@ -1,6 +1,7 @@
 import { viewOf } from '../bytes.ts';
-import type { FrameFilter, FrameSink } from '../frame.ts';
+import { type FrameFilter, type FrameSink, LINK_TYPE } from '../frame.ts';
 import { type CaptureParser, cutShort } from './parser.ts';
+import type { Skipper } from './skipper.ts';
 
 /** Magic numbers of classic pcap, as read in the byte order of the writer (pcap-savefile(5)). */
 const MAGIC = { microseconds: 0xa1b2c3d4, nanoseconds: 0xa1b23c4d, kuznetzov: 0xa1b2cd34 } as const;
@@ -51,7 +52,7 @@ export class PcapParser implements CaptureParser {
     this.#sink = sink;
   }
 
-  parse(block: Uint8Array, start: number, end: number): number {
+  parse(block: Uint8Array, start: number, end: number, skipper: Skipper | null = null): number {
     const view = viewOf(block);
     let first = start;
     if (!this.headerRead) {
@@ -61,7 +62,7 @@ export class PcapParser implements CaptureParser {
       first += FILE_HEADER_LENGTH;
       this.#position = FILE_HEADER_LENGTH;
     }
-    const at = this.#walk(block, view, first, end);
+    const at = this.#walk(block, view, first, end, this.#isPlain ? skipper : null);
     this.#position += at - first;
     return at;
   }
@@ -97,8 +98,8 @@ export class PcapParser implements CaptureParser {
     this.headerRead = true;
   }
 
-  /** The hot loop: up to millions of records a second pass here, and nearly all of them stop at the filter. */
-  #walk(block: Uint8Array, view: DataView, start: number, end: number): number {
+  /** The hot loop: up to millions of records a second pass here, where the skipper does not spare it them. */
+  #walk(block: Uint8Array, view: DataView, start: number, end: number, skipper: Skipper | null): number {
     const filter = this.#filter;
     const littleEndian = this.#littleEndian;
     const headerLength = this.#recordHeaderLength;
@@ -107,25 +108,48 @@ export class PcapParser implements CaptureParser {
     let at = start;
     let last = -1;
     let packets = 0;
+    let refused = 0;
+    /** Whether strangers came after the last wanted record: where there are only adverts, the skipper is not asked. */
+    let isMixed = false;
     while (at + headerLength <= end) {
       const capturedLength = plainLengths ? view.getUint32(at + 8, littleEndian) : this.#capturedLength(view, at);
       if (capturedLength > MAX_CAPTURED_LENGTH) {
-        this.#refuse(capturedLength, packets, at - start);
+        refused = capturedLength;
         break;
       }
       const next = at + headerLength + capturedLength;
       if (next > end) break;
       packets++;
-      if (filter(block, at + headerLength, capturedLength, linkType)) this.#handOver(block, view, at, capturedLength);
+      const isWanted = filter(block, at + headerLength, capturedLength, linkType);
+      if (isWanted) this.#handOver(block, view, at, capturedLength);
       last = at;
       at = next;
+      if (skipper !== null && (!isWanted || isMixed)) {
+        at = skipper.pcap(next, end);
+        isMixed = at > next;
+      }
+    }
+    if (skipper !== null) {
+      last = Math.max(last, skipper.last);
+      packets += skipper.takeCount();
     }
     if (last >= 0) {
       this.firstUs ??= this.#timeUs(view, start);
       this.lastUs = this.#timeUs(view, last);
       this.packets += packets;
     }
+    if (refused > 0) this.#refuse(refused, this.#position + at - start);
     return at;
+  }
+
+  /** True for the records that a `Skipper` knows. */
+  get #isPlain(): boolean {
+    return (
+      this.#littleEndian &&
+      this.#recordHeaderLength === RECORD_HEADER_LENGTH &&
+      this.#lengthOrder === 'captured-first' &&
+      this.#linkType === LINK_TYPE.ethernet
+    );
   }
 
   #handOver(block: Uint8Array, view: DataView, at: number, capturedLength: number): void {
@@ -162,10 +186,8 @@ export class PcapParser implements CaptureParser {
     return this.#lengthOrder === 'original-first' ? first : Math.max(first, second);
   }
 
-  #refuse(capturedLength: number, packetsBefore: number, distance: number): void {
-    const packet = this.packets + packetsBefore + 1;
-    const offset = this.#position + distance;
-    this.damage = `damaged at packet ${packet} (offset ${offset}: a length of ${capturedLength} bytes, at most ${MAX_CAPTURED_LENGTH} are possible)`;
+  #refuse(capturedLength: number, offset: number): void {
+    this.damage = `damaged at packet ${this.packets + 1} (offset ${offset}: a length of ${capturedLength} bytes, at most ${MAX_CAPTURED_LENGTH} are possible)`;
   }
 }
 

@@ -1,7 +1,8 @@
 import { viewOf } from '../bytes.ts';
-import type { FrameFilter, FrameSink } from '../frame.ts';
+import { type FrameFilter, type FrameSink, LINK_TYPE } from '../frame.ts';
 import { type CaptureParser, cutShort } from './parser.ts';
 import { forEachOption, type PcapngInterface, readInterface, ticksToUs } from './pcapng-interface.ts';
+import type { Skipper } from './skipper.ts';
 
 /** Block types of draft-ietf-opsawg-pcapng. The section header's reads the same in both byte orders. */
 const BLOCK = {
@@ -83,11 +84,11 @@ export class PcapngParser implements CaptureParser {
     return sum;
   }
 
-  parse(block: Uint8Array, start: number, end: number): number {
+  parse(block: Uint8Array, start: number, end: number, skipper: Skipper | null = null): number {
     const view = viewOf(block);
     let at = start;
     while (this.damage === null) {
-      at = this.#walkPackets(block, view, at, end);
+      at = this.#walkPackets(block, view, at, end, this.#littleEndian ? skipper : null);
       const length = this.damage === null ? this.#blockLength(view, at, end, this.#position + at - start) : 0;
       if (length === 0) break;
       this.#noteLastTime(view);
@@ -115,7 +116,7 @@ export class PcapngParser implements CaptureParser {
    * The hot loop: enhanced packet blocks in a row, written in this machine's byte order. It stops, without a word, at the
    * first block that is anything else, incomplete or odd, and leaves the judgement to the slow path.
    */
-  #walkPackets(block: Uint8Array, view: DataView, start: number, end: number): number {
+  #walkPackets(block: Uint8Array, view: DataView, start: number, end: number, skipper: Skipper | null): number {
     const interfaces = this.#interfaces.length - this.#sectionBase;
     const isAligned = ((block.byteOffset | start) & 3) === 0;
     if (this.#littleEndian !== IS_LITTLE_ENDIAN_HERE || !isAligned || interfaces === 0) return start;
@@ -125,6 +126,8 @@ export class PcapngParser implements CaptureParser {
     let at = start;
     let packets = 0;
     let last = -1;
+    /** As in classic pcap: whether strangers came after the last wanted packet. */
+    let isMixed = false;
     let id = 0;
     let linkType = this.#interfaceOf(id)?.linkType ?? 0;
     while (at + PACKET_DATA_OFFSET <= end) {
@@ -145,11 +148,18 @@ export class PcapngParser implements CaptureParser {
       }
       if (last < 0 && this.firstUs === null) this.#noteFirstTime(view, at, id);
       packets++;
-      if (filter(block, at + PACKET_DATA_OFFSET, capturedLength, linkType)) {
-        this.#handOver(block, view, at, id, capturedLength);
-      }
+      const isWanted = filter(block, at + PACKET_DATA_OFFSET, capturedLength, linkType);
+      if (isWanted) this.#handOver(block, view, at, id, capturedLength);
       last = at;
       at = next;
+      if (skipper !== null && (!isWanted || isMixed) && linkType === LINK_TYPE.ethernet) {
+        at = skipper.pcapng(next, end, id);
+        isMixed = at > next;
+      }
+    }
+    if (skipper !== null) {
+      last = Math.max(last, skipper.last);
+      packets += skipper.takeCount();
     }
     this.packets += packets;
     if (last >= 0) this.#lastAt = last;

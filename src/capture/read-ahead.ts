@@ -1,5 +1,7 @@
 import { read, readSync } from 'node:fs';
+import type { FrameFilter } from '../frame.ts';
 import type { CaptureReader } from './reader.ts';
+import { Skipper } from './skipper.ts';
 
 /**
  * Copying a file out of the kernel's cache takes several times as long as walking its records, so two threads share
@@ -7,10 +9,15 @@ import type { CaptureReader } from './reader.ts';
  * not copied itself is slower to walk, hence the uneven lengths; measured by npm run bench.
  */
 const AHEAD_LENGTH = 4 * 1024 * 1024;
-const OWN_LENGTH = 2 * 1024 * 1024;
+const OWN_LENGTH = 3 * 1024 * 1024;
+
+/** Bytes read at once by this thread: what it walks lies in the second-level cache still. */
+const BLOCK_LENGTH = 1024 * 1024;
 
 /** Room in front of a portion for the record that began in the one before; a longer one takes another way. */
 const HEADROOM = 64 * 1024;
+
+const ROOM = 2 * (HEADROOM + AHEAD_LENGTH) + HEADROOM + BLOCK_LENGTH;
 
 /** Below this the file is read before a second thread is awake. */
 export const READ_AHEAD_MIN_LENGTH = 4 * (AHEAD_LENGTH + OWN_LENGTH);
@@ -24,29 +31,32 @@ export const READ_AHEAD_MIN_LENGTH = 4 * (AHEAD_LENGTH + OWN_LENGTH);
 export async function readAhead(
   descriptor: number,
   position: number,
+  filter: FrameFilter,
   reader: CaptureReader,
   note: (count: number) => boolean,
 ): Promise<number> {
-  let filling = new Uint8Array(HEADROOM + AHEAD_LENGTH);
-  let filled = new Uint8Array(HEADROOM + AHEAD_LENGTH);
+  const skipper = Skipper.create(filter, ROOM);
+  const block = skipper?.memory ?? new Uint8Array(Skipper.start + ROOM);
+  const own = Skipper.start + HEADROOM;
+  let filling = own + BLOCK_LENGTH + HEADROOM;
+  let filled = filling + AHEAD_LENGTH + HEADROOM;
   let at = position;
-  let pending = fill(descriptor, filling, at);
+  let pending = fill(descriptor, block, filling, at);
   try {
     for (;;) {
       const count = await pending;
       [filling, filled] = [filled, filling];
       const ownEnd = at + AHEAD_LENGTH + OWN_LENGTH;
       const isWhole = count === AHEAD_LENGTH;
-      if (isWhole) pending = fill(descriptor, filling, ownEnd);
-      reader.pushInPlace(filled, HEADROOM, HEADROOM + count);
+      if (isWhole) pending = fill(descriptor, block, filling, ownEnd);
+      reader.pushInPlace(block, filled, filled + count, skipper);
       at += count;
       if (!note(count) || !isWhole) return at;
       while (at < ownEnd) {
-        const own = reader.fill((block, offset, length) =>
-          readSync(descriptor, block, offset, Math.min(length, ownEnd - at), at),
-        );
-        at += own;
-        if (own === 0 || !note(own)) return at;
+        const count = readSync(descriptor, block, own, Math.min(BLOCK_LENGTH, ownEnd - at), at);
+        reader.pushInPlace(block, own, own + count, skipper);
+        at += count;
+        if (count === 0 || !note(count)) return at;
       }
     }
   } finally {
@@ -55,9 +65,9 @@ export async function readAhead(
   }
 }
 
-function fill(descriptor: number, buffer: Uint8Array, position: number): Promise<number> {
+function fill(descriptor: number, block: Uint8Array, offset: number, position: number): Promise<number> {
   const filling = new Promise<number>((resolve, reject) => {
-    read(descriptor, buffer, HEADROOM, AHEAD_LENGTH, position, (error, count) => {
+    read(descriptor, block, offset, AHEAD_LENGTH, position, (error, count) => {
       if (error === null) resolve(count);
       else reject(error);
     });

@@ -3,6 +3,7 @@ import { hintForForeignFile } from './not-a-capture.ts';
 import { type CaptureParser, cutShort } from './parser.ts';
 import { isPcap, PcapParser } from './pcap.ts';
 import { isPcapng, MAX_BLOCK_LENGTH, PcapngParser } from './pcapng.ts';
+import type { Skipper } from './skipper.ts';
 
 /**
  * Bytes read at once. Small enough to stay in the processor's second-level cache from the copy out of the kernel to
@@ -52,7 +53,7 @@ export class CaptureReader {
    * @returns the same number
    */
   fill(read: (block: Uint8Array, offset: number, length: number) => number): number {
-    this.#makeRoom();
+    this.#makeRoom(this.#held);
     const count = read(this.#block, this.#held, this.#block.length - this.#held);
     this.#parse(this.#held + count);
     return count;
@@ -62,7 +63,7 @@ export class CaptureReader {
   push(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length && this.wantsMore) {
-      this.#makeRoom();
+      this.#makeRoom(this.#held);
       const count = Math.min(bytes.length - at, this.#block.length - this.#held);
       this.#block.set(bytes.subarray(at, at + count), this.#held);
       at += count;
@@ -70,8 +71,12 @@ export class CaptureReader {
     }
   }
 
-  /** Parses `block` from `start` to `end` where it is; the bytes before `start` may be overwritten. */
-  pushInPlace(block: Uint8Array, start: number, end: number): void {
+  /**
+   * Parses `block` from `start` to `end` where it is; the bytes before `start` may be overwritten.
+   *
+   * @param skipper given when `block` is its memory
+   */
+  pushInPlace(block: Uint8Array, start: number, end: number, skipper: Skipper | null = null): void {
     const parser = this.parser;
     if (parser === null || this.#held > start) {
       this.push(block.subarray(start, end));
@@ -80,10 +85,13 @@ export class CaptureReader {
     if (!this.wantsMore) return;
     const from = start - this.#held;
     block.set(this.#block.subarray(0, this.#held), from);
-    const consumed = parser.parse(block, from, end);
+    const consumed = parser.parse(block, from, end, skipper);
     this.#held = 0;
-    // After damage the rest is of no use to anybody.
-    if (this.wantsMore) this.push(block.subarray(consumed, end));
+    // After damage the rest is of no use to anybody; before, it is the beginning of a record.
+    if (!this.wantsMore) return;
+    this.#makeRoom(end - consumed);
+    this.#block.set(block.subarray(consumed, end));
+    this.#held = end - consumed;
   }
 
   /** Call at the end of the data. @returns what is damaged or missing, null when the capture is whole */
@@ -129,9 +137,12 @@ export class CaptureReader {
     }
   }
 
-  #makeRoom(): void {
-    if (this.#held < this.#block.length) return;
-    const larger = new Uint8Array(Math.min(this.#block.length * 2, MAX_BLOCK_LENGTH));
+  /** Makes the block longer than `length`. */
+  #makeRoom(length: number): void {
+    if (length < this.#block.length) return;
+    let room = this.#block.length;
+    while (room <= length) room *= 2;
+    const larger = new Uint8Array(Math.min(room, MAX_BLOCK_LENGTH));
     larger.set(this.#block);
     this.#block = larger;
   }

@@ -1,11 +1,11 @@
 import { u8, u16, u32 } from '../bytes.ts';
-import { LINK_TYPE } from '../frame.ts';
 import type { AddressClaim } from './advertisement.ts';
 import { CLAIM } from './advertisement.ts';
-import { ETHERTYPE, readMac } from './link.ts';
+import { readMac } from './link.ts';
 
-const ARP_LENGTH = 28;
-const SENDER_ADDRESS = 14;
+export const ARP_LENGTH = 28;
+/** Where the sender's IPv4 address stands in the packet. */
+export const ARP_SENDER_ADDRESS = 14;
 const ARP_REQUEST = 1;
 const ARP_REPLY = 2;
 
@@ -14,16 +14,6 @@ const NEIGHBOUR_ADVERTISEMENT_LENGTH = 24;
 const SOLICITED = 0x40;
 const OPTION_TARGET_LINK_LAYER_ADDRESS = 2;
 
-/**
- * Parameters as in `FrameSink.frame`.
- *
- * @returns what is the sender's IPv4 address if the frame is an ARP packet in untagged Ethernet, -1 for any other frame
- */
-export function arpSenderOf(bytes: Uint8Array, offset: number, capturedLength: number, linkType: number): number {
-  const isArp = linkType === LINK_TYPE.ethernet && u16(bytes, offset + 12) === ETHERTYPE.arp;
-  return isArp && capturedLength >= 14 + ARP_LENGTH ? u32(bytes, offset + 14 + SENDER_ADDRESS) : -1;
-}
-
 /** ARP for IPv4 over Ethernet (RFC 826). False for other kinds and for probes, whose sender has no address yet. */
 export function readArp(claim: AddressClaim, bytes: Uint8Array, offset: number, end: number): boolean {
   if (end - offset < ARP_LENGTH) return false;
@@ -31,13 +21,13 @@ export function readArp(claim: AddressClaim, bytes: Uint8Array, offset: number, 
   if (u32(bytes, offset) !== 0x0001_0800 || u16(bytes, offset + 4) !== 0x0604) return false;
   const operation = u16(bytes, offset + 6);
   if (operation !== ARP_REQUEST && operation !== ARP_REPLY) return false;
-  const sender = u32(bytes, offset + SENDER_ADDRESS);
+  const sender = u32(bytes, offset + ARP_SENDER_ADDRESS);
   if (sender === 0) return false;
   if (sender === u32(bytes, offset + 24)) claim.kind = CLAIM.gratuitous;
   else claim.kind = operation === ARP_REPLY ? CLAIM.reply : CLAIM.request;
   claim.asker = claim.kind === CLAIM.reply ? u32(bytes, offset + 24) : -1;
   claim.family = 4;
-  claim.addressOffset = offset + SENDER_ADDRESS;
+  claim.addressOffset = offset + ARP_SENDER_ADDRESS;
   claim.mac = readMac(bytes, offset + 8);
   return true;
 }

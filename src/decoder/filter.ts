@@ -1,36 +1,54 @@
 import { u8, u16 } from '../bytes.ts';
-import type { FrameFilter } from '../frame.ts';
+import type { AddressMarks, FrameFilter } from '../frame.ts';
 import { LINK_TYPE } from '../frame.ts';
+import { ARP_LENGTH, ARP_SENDER_ADDRESS } from './claim.ts';
 import { isExtensionHeader, PROTOCOL } from './ip.ts';
 import { ETHERTYPE, newLink, readLink } from './link.ts';
 
+const ETHERNET_LENGTH = 14;
 const NEIGHBOUR_ADVERTISEMENT = 136;
+
+/** Numbers to which the filter says yes, for some frames at least. */
+const IP_PROTOCOLS = Array.from({ length: 256 }, (_, number) => number).filter(
+  (number) => number === PROTOCOL.vrrp || number === PROTOCOL.icmp6 || isExtensionHeader(number),
+);
 
 const link = newLink();
 
 /**
- * Says yes to every frame that `FrameDecoder` makes something of, from as few bytes as possible: of an ordinary
- * Ethernet frame it reads the ethertype and the protocol.
+ * A filter that says yes to every frame that `FrameDecoder` makes something of, from as few bytes as possible: of an
+ * ordinary Ethernet frame it reads the ethertype and the protocol.
+ *
+ * @param arpSenders whose ARP packets matter, which may become more; null for everybody's
  */
-export const mayConcernVrrp: FrameFilter = (block, offset, capturedLength, linkType) => {
-  if (linkType !== LINK_TYPE.ethernet) return mayConcernBehindLink(block, offset, capturedLength, linkType);
-  // A frame too short for these bytes reads those of its successor: at worst a yes to a frame that is nothing.
-  let network = offset + 14;
-  let type = u16(block, offset + 12);
-  if (type === ETHERTYPE.vlan) {
-    network += 4;
-    type = u16(block, offset + 16);
-  }
-  if (type === ETHERTYPE.ipv4) {
-    const protocol = u8(block, network + 9);
-    return protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah;
-  }
-  if (type === ETHERTYPE.ipv6) return mayConcernIpv6(block, network);
-  if (type === ETHERTYPE.arp) return true;
-  // Below 0x0600 it is a length: spanning tree and its like.
-  if (type < 0x0600) return false;
-  return mayConcernBehindLink(block, offset, capturedLength, linkType);
-};
+export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
+  const marks = arpSenders?.marks;
+  const filter = (block: Uint8Array, offset: number, capturedLength: number, linkType: number): boolean => {
+    if (linkType !== LINK_TYPE.ethernet) return mayConcernBehindLink(block, offset, capturedLength, linkType);
+    // A frame too short for these bytes reads those of its successor: at worst a yes to a frame that is nothing.
+    let network = offset + ETHERNET_LENGTH;
+    let type = u16(block, offset + 12);
+    if (type === ETHERTYPE.vlan) {
+      network += 4;
+      type = u16(block, offset + 16);
+    } else if (type === ETHERTYPE.arp && marks !== undefined && capturedLength >= ETHERNET_LENGTH + ARP_LENGTH) {
+      return marks[u16(block, network + ARP_SENDER_ADDRESS + 2)] !== 0;
+    }
+    if (type === ETHERTYPE.ipv4) {
+      const protocol = u8(block, network + 9);
+      return protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah;
+    }
+    if (type === ETHERTYPE.ipv6) return mayConcernIpv6(block, network);
+    if (type === ETHERTYPE.arp) return true;
+    // Below 0x0600 it is a length: spanning tree and its like.
+    if (type < 0x0600) return false;
+    return mayConcernBehindLink(block, offset, capturedLength, linkType);
+  };
+  return Object.assign(filter, { wanted: { ipProtocols: IP_PROTOCOLS, arpSenders } });
+}
+
+/** The filter for whoever cannot tell beforehand whose ARP packets will matter. */
+export const mayConcernVrrp: FrameFilter = vrrpFilter(null);
 
 function mayConcernBehindLink(block: Uint8Array, offset: number, capturedLength: number, linkType: number): boolean {
   readLink(link, block, offset, offset + capturedLength, linkType);

@@ -3,7 +3,6 @@ import { describe } from '../../src/analyzer/describe.ts';
 import type { WatchEvent } from '../../src/analyzer/event.ts';
 import type { Report } from '../../src/analyzer/report.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from '../../src/capture/file.ts';
-import { mayConcernVrrp } from '../../src/decoder/filter.ts';
 import { hookCall } from '../../src/notify/hook-call.ts';
 import { checkText } from '../../src/output/check-line.ts';
 import { eventLine } from '../../src/output/event-line.ts';
@@ -54,7 +53,7 @@ export async function everyOutput(
   );
   let summary: CaptureSummary;
   try {
-    summary = await readCaptureFile('-', mayConcernVrrp, watch, { stdin: Readable.from(portions) });
+    summary = await readCaptureFile('-', watch.filter, watch, { stdin: Readable.from(portions) });
   } catch (error) {
     if (!(error instanceof CaptureFileError)) throw error;
     texts.set('error', `${error.message}\n${error.hint ?? ''}`);

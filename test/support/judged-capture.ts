@@ -1,7 +1,6 @@
 import { type Describing, describe, type Watched } from '../../src/analyzer/describe.ts';
 import type { Report } from '../../src/analyzer/report.ts';
 import { readCaptureFile } from '../../src/capture/file.ts';
-import { mayConcernVrrp } from '../../src/decoder/filter.ts';
 import { Watch } from '../../src/watch.ts';
 
 /** What the program finds in a saved capture. */
@@ -23,7 +22,7 @@ async function watched(path: string): Promise<Watched> {
     onEvent: () => undefined,
   });
   const signal = new AbortController().signal;
-  const summary = await readCaptureFile(path, mayConcernVrrp, watch, { signal, onProgress: () => undefined });
+  const summary = await readCaptureFile(path, watch.filter, watch, { signal, onProgress: () => undefined });
   if (summary.lastUs !== null) watch.analyzer.finish(summary.lastUs);
   const { format, linkType, packets, firstUs, lastUs, truncated, dropped } = summary;
   const { adverts } = watch.analyzer;
