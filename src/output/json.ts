@@ -15,15 +15,17 @@ import { isoTime, seconds } from './time.ts';
 const SCHEMA = 'vrrpwatch/1';
 
 /** The report as the JSON document: times in ISO 8601, durations in seconds, null for what is absent. */
-export function reportDocument(report: Report): object {
-  return {
+export function reportJson(report: Report): string {
+  const document = {
     schema: SCHEMA,
     verdict: report.verdict,
     exitStatus: report.exitStatus,
     captures: report.captures.map(captureDocument),
-    virtualRouters: report.virtualRouters.map(routerDocument),
+    // One after the other as they are written: a long history is thousands of objects that need not live at once.
+    virtualRouters: report.virtualRouters.map((router) => ({ toJSON: () => routerDocument(router) })),
     findings: report.findings.map(findingDocument),
   };
+  return `${jsonText(document, 2)}\n`;
 }
 
 /** One event of live mode: where and when first, then its data by the names of the document. */
