@@ -4,8 +4,8 @@ import { LiveSession } from './live-session.ts';
 import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { checkText, unknownText } from './output/check-line.ts';
-import { reportJson } from './output/json.ts';
 import { formatDuration } from './output/time.ts';
+import { printJson } from './print-json.ts';
 import { askedToEnd } from './signals.ts';
 import { EXIT_UNKNOWN, UserError } from './user-error.ts';
 import { vantageOf } from './vantage.ts';
@@ -30,7 +30,7 @@ export async function checkInterfaces(options: Options): Promise<number> {
     const report = unheard(session.report());
     await tellReport(options, report);
     if (options.format === 'json') {
-      process.stdout.write(reportJson(report));
+      printJson(report);
       throw error;
     }
     process.stdout.write(`${unknownText(error.message)}\n`);
@@ -97,7 +97,7 @@ function judged(report: Report, session: LiveSession): Report {
 function print(report: Report, session: LiveSession, options: Options): void {
   if (options.quiet && report.exitStatus === 0) return;
   if (options.format === 'json') {
-    process.stdout.write(reportJson(report));
+    printJson(report);
     return;
   }
   const caution = { verbose: options.verbose, vantage: cautionOf(report, session), windowUs: session.heardForUs };

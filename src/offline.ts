@@ -9,9 +9,9 @@ import type { Options } from './options.ts';
 import { checkText, unknownText } from './output/check-line.ts';
 import { printable } from './output/escape.ts';
 import { eventLine } from './output/event-line.ts';
-import { reportJson } from './output/json.ts';
 import { reportText } from './output/report.ts';
 import { outputStyle } from './output-style.ts';
+import { printJson } from './print-json.ts';
 import { advertPrinter } from './tcpdump-listener.ts';
 import { EXIT_UNKNOWN } from './user-error.ts';
 import { type FrameListener, Watch } from './watch.ts';
@@ -126,7 +126,7 @@ function withUnreadable(report: Report, unreadable: number): Report {
 function print(report: Report, unreadable: readonly string[], options: Options): void {
   if (options.quiet && report.exitStatus === 0) return;
   if (options.format === 'tcpdump') return;
-  if (options.format === 'json') process.stdout.write(reportJson(report));
+  if (options.format === 'json') printJson(report);
   else if (options.check) {
     const vantage = unreadable.length > 0 ? unreadable.join('; ') : null;
     process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage, windowUs: null })}\n`);

@@ -25,7 +25,7 @@ export function reportJson(report: Report): string {
     virtualRouters: report.virtualRouters.map((router) => ({ toJSON: () => routerDocument(router) })),
     findings: report.findings.map(findingDocument),
   };
-  return `${jsonText(document, 2)}\n`;
+  return jsonText(document, 2);
 }
 
 /** One event of live mode: where and when first, then its data by the names of the document. */
