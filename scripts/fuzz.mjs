@@ -6,8 +6,11 @@ import { build } from 'esbuild';
 import { modernBuffers } from './modern-buffers.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
-const seconds = Number(process.argv[2] ?? 60);
-const first = Number(process.argv[3] ?? Date.now() % 2 ** 31);
+const [seconds = 60, first = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number);
+if (!(seconds > 0 && Number.isInteger(first))) {
+  console.error('npm run fuzz -- [SECONDS] [SEED]');
+  process.exit(2);
+}
 // Beside the sources, because the corpus is found from there.
 const bundle = `${root}test/fuzz/.bundle-${process.pid}.mjs`;
 
