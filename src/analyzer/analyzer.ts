@@ -262,7 +262,7 @@ export class Analyzer implements SegmentHost {
     for (const segments of this.#segments.values()) {
       for (const segment of segments) {
         if (segment.vlan !== advertisement.vlan) continue;
-        if (segment.routerOf(advertisement)?.hasJustHeard(advertisement, atUs)) return segment;
+        if (segment.routerOf(advertisement)?.senders.haveJustSent(advertisement, atUs)) return segment;
       }
     }
     return null;
@@ -286,7 +286,7 @@ export class Analyzer implements SegmentHost {
     if (this.sightings(advertisement) < 2) return false;
     if (this.routers.length < MAX_VIRTUAL_ROUTERS) return true;
     const idle = this.routers
-      .filter((router) => router.openSplitBrain === null && router.conflict === null)
+      .filter((router) => router.history.openSplitBrain === null && router.conflict === null)
       .sort((a, b) => a.presence(atUs) - b.presence(atUs) || a.lastAdvertUs - b.lastAdvertUs)
       .slice(0, MAX_VIRTUAL_ROUTERS / 8);
     const gone = new Set(idle);

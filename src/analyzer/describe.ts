@@ -70,7 +70,7 @@ function judge(
   const isUneasy =
     all.some(({ severity }) => severity === 'warning') ||
     routers.some(({ state }) => state !== 'ok') ||
-    watched.some(({ analyzer }) => analyzer.routers.some((router) => router.contentions.length > 0));
+    watched.some(({ analyzer }) => analyzer.routers.some((router) => router.history.contentions.length > 0));
   return isUneasy ? { verdict: 'warning', exitStatus: 1 } : { verdict: 'ok', exitStatus: 0 };
 }
 
@@ -89,9 +89,9 @@ function describeRouter(router: VirtualRouter, showSecrets: boolean): VirtualRou
     addresses: router.addresses,
     master: router.master?.source ?? null,
     advertisers: router.advertisers.map((advertiser) => describeAdvertiser(advertiser, showSecrets)),
-    splitBrains: router.splitBrains.map((splitBrain) => splitBrain.describe()),
-    contentions: [...router.contentions],
-    takeovers: [...router.takeovers],
+    splitBrains: router.history.splitBrains.map((splitBrain) => splitBrain.describe()),
+    contentions: [...router.history.contentions],
+    takeovers: [...router.history.takeovers],
     findings: [...router.findings.list(), ...quarrels(router)],
   };
 }

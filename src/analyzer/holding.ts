@@ -72,7 +72,7 @@ export class Holding {
     if (rival !== undefined && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
       const { conflict } = router;
       if (conflict?.isProven) conflict.evidence.add('arp');
-      else if (this.#open === null && router.openSplitBrain === null) this.#prove(address, rival, claim);
+      else if (this.#open === null && router.history.openSplitBrain === null) this.#prove(address, rival, claim);
     }
     claims.push(claim);
     if (claims.length > CLAIMS) claims.shift();

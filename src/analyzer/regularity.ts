@@ -98,11 +98,11 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
 
 /** True when it fell silent as the loser of a contention, or of a split brain that was repaired. */
 function hasYielded(router: VirtualRouter, { source, paceUs }: Advertiser, lastClaimUs: number): boolean {
-  const contention = router.contentions.at(-1);
+  const contention = router.history.contentions.at(-1);
   if (contention !== undefined && Math.abs(lastClaimUs - contention.atUs) <= YIELDING_INTERVALS * paceUs) {
     return source !== contention.winner && contention.claimants.includes(source);
   }
-  const last = router.splitBrains.at(-1);
+  const last = router.history.splitBrains.at(-1);
   if (last === undefined || last.endUs === null || last.endUs < lastClaimUs) return false;
   const { claimants, winner } = last.describe();
   return source !== winner && claimants.includes(source);
@@ -110,7 +110,7 @@ function hasYielded(router: VirtualRouter, { source, paceUs }: Advertiser, lastC
 
 /** Judges how often the addresses have moved lately, after they moved once more. */
 export function judgeFlapping(router: VirtualRouter, from: Advertiser, to: Advertiser, atUs: number): void {
-  const recent = router.takeovers.at(-FLAPPING_TAKEOVERS);
+  const recent = router.history.takeovers.at(-FLAPPING_TAKEOVERS);
   // Before the clock of the capture stepped back, another time counted.
   if (recent === undefined || recent.atUs > atUs || atUs - recent.atUs > FLAPPING_WINDOW_US) return;
   if (router.findings.countAgain('flapping')) return;

@@ -88,7 +88,7 @@ export class Segment {
   routerOf(advertisement: Advertisement): VirtualRouter | null {
     const candidates = this.#routers[slotOf(advertisement.family, advertisement.vrid)];
     if (candidates === undefined) return null;
-    for (const router of candidates) if (router.matches(advertisement)) return router;
+    for (const router of candidates) if (router.senders.match(advertisement)) return router;
     return null;
   }
 
@@ -107,7 +107,7 @@ export class Segment {
   leastHeard({ family, vrid }: Advertisement, atUs: number): VirtualRouter | null {
     let least: VirtualRouter | null = null;
     for (const router of this.#routers[slotOf(family, vrid)] ?? []) {
-      if (router.openSplitBrain !== null || router.conflict !== null) continue;
+      if (router.history.openSplitBrain !== null || router.conflict !== null) continue;
       if (least === null || router.presence(atUs) < least.presence(atUs)) least = router;
     }
     return least;

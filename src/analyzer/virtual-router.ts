@@ -1,31 +1,26 @@
 import { formatMac, formatVlan } from '../decoder/address.ts';
 import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
-import { Advertiser } from './advertiser.ts';
-import { contains, isOneNode } from './compatibility.ts';
+import type { Advertiser } from './advertiser.ts';
+import { isOneNode } from './compatibility.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictDescription } from './conflict-report.ts';
 import { Contention } from './contention.ts';
 import { reportDefects } from './defects.ts';
 import type { RouterIdentity } from './event.ts';
 import { FindingBook } from './finding-book.ts';
+import { History } from './history.ts';
 import { Holding } from './holding.ts';
-import { Membership } from './membership.ts';
 import { isLate, judgeFlapping, judgeGap } from './regularity.ts';
-import type { ContentionReport, RouterState, TakeoverReport } from './report.ts';
+import type { RouterState } from './report.ts';
 import type { Segment } from './segment.ts';
+import { Senders } from './senders.ts';
 import { SplitBrain } from './split-brain.ts';
 import { describeTakeover } from './takeover.ts';
 import { freshUs, graceUs, isAbsent, silenceUs } from './timers.ts';
 import { standsIn } from './yielding.ts';
 
-/** Senders kept of one virtual router: a cluster has two to five, the rest is room for forgeries beside them. */
-export const MAX_ADVERTISERS = 64;
-
 /** Advertisements that a silenced claimant might have sent. */
 const CLAIMANT_PRESENCE = 1;
-
-/** Takeovers and split brains kept of one virtual router; enough for weeks of trouble, little enough for 4096 routers. */
-export const MAX_HISTORY = 256;
 
 /** Sooner than this after the last advertisement, one that says the same may be a copy of it. */
 const FIRST_REPEAT_INTERVALS = 0.91;
@@ -43,17 +38,14 @@ export class VirtualRouter {
   /** Advertisements heard, copies not counted. */
   adverts = 0;
   lastAdvertUs = 0;
-  #last: Advertiser | null = null;
+  readonly senders: Senders;
   readonly #contention: Contention;
   readonly holding: Holding;
 
   readonly key: string;
   readonly family: 4 | 6;
   readonly vrid: number;
-  readonly advertisers: Advertiser[] = [];
-  readonly takeovers: TakeoverReport[] = [];
-  readonly contentions: ContentionReport[] = [];
-  readonly splitBrains: SplitBrain[] = [];
+  readonly history = new History();
   readonly findings: FindingBook;
   /** Who was master before it resigned or fell silent. */
   lastMaster: Advertiser | null = null;
@@ -61,7 +53,6 @@ export class VirtualRouter {
   /** When the addresses moved last, −∞ if never. */
   movedUs = Number.NEGATIVE_INFINITY;
 
-  readonly #membership: Membership;
   #conflictRecord: SplitBrain | null = null;
 
   constructor(segment: Segment, advertisement: Advertisement, atUs: number, key: string) {
@@ -81,8 +72,7 @@ export class VirtualRouter {
       clarified: () => this.#conflictRecord?.describe(),
       ended: (conflict, endUs, endedUs) => this.#onEnded(conflict, endUs, endedUs),
     });
-    this.#membership = new Membership(this.family);
-    this.#membership.admit(advertisement);
+    this.senders = new Senders(this, advertisement);
   }
 
   get identity(): RouterIdentity {
@@ -105,6 +95,10 @@ export class VirtualRouter {
     return [...new Set(sources.flatMap((advertiser) => advertiser.addresses))];
   }
 
+  get advertisers(): readonly Advertiser[] {
+    return this.senders.all;
+  }
+
   get conflict(): Conflict | null {
     return this.#contention.conflict;
   }
@@ -114,38 +108,15 @@ export class VirtualRouter {
     return isAbsent(this.lastAdvertUs, atUs) ? 0 : this.adverts;
   }
 
-  /** The proven split brain that goes on now. */
-  get openSplitBrain(): SplitBrain | null {
-    return this.splitBrains.findLast((splitBrain) => splitBrain.endUs === null) ?? null;
-  }
-
-  /** True when the advertisement belongs here: same group, same peers, or one of the addresses. */
-  matches(advertisement: Advertisement): boolean {
-    if (this.#last?.isSource(advertisement) && this.#last.multicast === advertisement.multicast) return true;
-    if (this.#membership.includes(advertisement)) return true;
-    const { bytes, addressesOffset, addressesPresent } = advertisement;
-    const size = this.family === 4 ? 4 : 16;
-    for (let i = 0; i < addressesPresent; i++) {
-      const offset = addressesOffset + i * size;
-      for (const { addressList } of this.advertisers) if (contains(addressList, bytes, offset, size)) return true;
-    }
-    return false;
-  }
-
-  /** True when the same advertisement has arrived a moment ago. */
-  hasJustHeard(advertisement: Advertisement, atUs: number): boolean {
-    return this.advertisers.some((each) => each.isSource(advertisement) && each.isCopy(advertisement, atUs));
-  }
-
   /** @returns the sender when the same advertisement of it may be handed to `repeat` from now on, else null */
   advertisement(advertisement: Advertisement, atUs: number): Advertiser | null {
     this.settle(atUs);
-    if (!advertisement.multicast && this.#isForwarded(advertisement, atUs)) return null;
-    const sender = this.#senderOf(advertisement, atUs);
+    if (!advertisement.multicast && this.senders.isForwarded(advertisement, atUs)) return null;
+    const sender = this.senders.senderOf(advertisement, atUs);
     if (sender === null) return null;
     sender.addPeer(advertisement);
     if (sender.adverts > 0 && sender.isCopy(advertisement, atUs)) {
-      if (!advertisement.multicast) this.#membership.admit(advertisement);
+      if (!advertisement.multicast) this.senders.admit(advertisement);
       return null;
     }
     this.adverts++;
@@ -157,7 +128,7 @@ export class VirtualRouter {
     if (isNew) this.#introduce(sender, atUs);
     if (isNew || settingsChanged) {
       this.segment.shareAddresses(this, sender);
-      this.#membership.admit(advertisement);
+      this.senders.admit(advertisement);
     }
     reportDefects(this.findings, sender, advertisement, atUs);
     if (advertisement.priority === 0) {
@@ -190,7 +161,7 @@ export class VirtualRouter {
       this.#claim(sender, atUs, lastClaimUs, lastId);
     }
     this.adverts++;
-    this.#last = sender;
+    this.senders.last = sender;
     this.lastAdvertUs = atUs;
     this.segment.checkShared(this, atUs);
     return true;
@@ -214,7 +185,7 @@ export class VirtualRouter {
 
   /** When it is silent unless somebody speaks before; infinite when it is silent already. */
   #silentFromUs(): number {
-    const speaker = this.master ?? this.lastMaster ?? this.#last;
+    const speaker = this.master ?? this.lastMaster ?? this.senders.last;
     if (this.state === 'silent' || speaker === null) return Number.POSITIVE_INFINITY;
     return Math.max(this.lastAdvertUs, this.segment.deafUntilUs) + silenceUs(speaker.version, speaker.paceUs);
   }
@@ -247,7 +218,7 @@ export class VirtualRouter {
     if (this.state === 'silent' && this.master === null) return;
     const { conflict } = this;
     let state: RouterState = 'ok';
-    if (this.openSplitBrain !== null) state = 'split-brain';
+    if (this.history.openSplitBrain !== null) state = 'split-brain';
     else if (conflict !== null) state = 'contested';
     else if (this.master === null) state = 'handover';
     this.#setState(state, atUs);
@@ -259,64 +230,20 @@ export class VirtualRouter {
     this.stateSinceUs = atUs;
   }
 
-  /** True for a unicast heard a moment ago from another hardware address: of a router on its way, of a second card. */
-  #isForwarded(advertisement: Advertisement, atUs: number): boolean {
-    if (advertisement.ipId <= 0) return false;
-    for (const original of this.advertisers) {
-      if (original.mac === advertisement.mac || !original.hasAddressOf(advertisement)) continue;
-      if (!original.isCopy(advertisement, atUs)) continue;
-      original.addOtherMac(advertisement.mac);
-      this.#membership.admit(advertisement);
-      return true;
-    }
-    return false;
-  }
-
-  #senderOf(advertisement: Advertisement, atUs: number): Advertiser | null {
-    if (this.#last?.isSource(advertisement)) return this.#last;
-    for (const advertiser of this.advertisers) {
-      if (advertiser.isSource(advertisement)) {
-        this.#last = advertiser;
-        return advertiser;
-      }
-    }
-    const isFull = this.advertisers.length >= MAX_ADVERTISERS;
-    const sightings = isFull ? this.#makeRoom(advertisement, atUs) : 1;
-    if (sightings === 0) return null;
-    const sender = new Advertiser(this, advertisement, atUs, this.segment.laneHistory);
-    sender.turnedAway = sightings - 1;
-    this.advertisers.push(sender);
-    this.#last = sender;
-    return sender;
-  }
-
   /**
-   * Makes room for a sender that has come more often than another: the one heard the least goes, never the master.
-   * Whoever has a part in a split brain may have been silenced by it, and counts as heard more often. Who comes for the
-   * first time is turned away, or forged sources would drive out the nodes.
-   *
-   * @returns how often the newcomer was seen, 0 when there is no room for it
+   * How much one of its senders was heard, to decide who is forgotten first: never the master. Whoever has a part in a
+   * split brain may have been silenced by it, and counts as heard more often.
    */
-  #makeRoom(advertisement: Advertisement, atUs: number): number {
-    const summary = `more than ${MAX_ADVERTISERS} senders advertise vrid ${this.vrid}; those heard the least are forgotten`;
-    this.segment.limitReached(summary, atUs);
-    const sightings = this.segment.sightings(advertisement);
-    if (sightings < 2) return 0;
-    let least: Advertiser | null = null;
-    let leastPresence = sightings;
-    for (const advertiser of this.advertisers) {
-      if (advertiser === this.master || advertiser === this.lastMaster) continue;
-      const isClaimant = this.#contention.isSplit && this.conflict?.has(advertiser) === true;
-      const presence = advertiser.presence(atUs) + (isClaimant ? CLAIMANT_PRESENCE : 0);
-      if (presence >= leastPresence) continue;
-      least = advertiser;
-      leastPresence = presence;
-    }
-    if (least === null) return 0;
-    this.#contention.remove(least);
-    this.advertisers.splice(this.advertisers.indexOf(least), 1);
-    this.segment.forget(least);
-    return sightings;
+  presenceOf(advertiser: Advertiser, atUs: number): number {
+    if (advertiser === this.master || advertiser === this.lastMaster) return Number.POSITIVE_INFINITY;
+    const isClaimant = this.#contention.isSplit && this.conflict?.has(advertiser) === true;
+    return advertiser.presence(atUs) + (isClaimant ? CLAIMANT_PRESENCE : 0);
+  }
+
+  /** Forgets one of its senders, to make room for another. */
+  forget(advertiser: Advertiser): void {
+    this.#contention.remove(advertiser);
+    this.segment.forget(advertiser);
   }
 
   #introduce(sender: Advertiser, atUs: number): void {
@@ -404,7 +331,7 @@ export class VirtualRouter {
     // What looked like a contradiction at first was the start of a takeover.
     const wasContested = this.conflict?.has(from) === true && this.conflict.has(to);
     if (wasContested && this.conflict !== null && to.turnStartUs > from.turnStartUs) {
-      this.#withdrawContention(this.conflict);
+      this.history.withdrawContention(this.conflict.startUs);
     }
     const sinceUs = wasContested ? Math.max(to.turnStartUs, from.lastClaimUs) : atUs;
     this.#record(from, to, sinceUs);
@@ -413,12 +340,9 @@ export class VirtualRouter {
 
   #record(from: Advertiser, to: Advertiser, atUs: number, isRival = false): void {
     const takeover = describeTakeover(from, to, from.lastClaimUs, atUs, this.segment.deafUntilUs, isRival);
-    // One that is known for a takeover only later is entered where it belongs.
-    const earlier = this.takeovers.findLastIndex((each) => each.atUs <= takeover.atUs);
-    this.takeovers.splice(earlier + 1, 0, takeover);
+    this.history.addTakeover(takeover);
     this.movedUs = Math.max(this.movedUs, takeover.atUs);
     if (this.state === 'ok') this.stateSinceUs = takeover.atUs;
-    if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
     this.segment.announce(() => ({ event: 'takeover', atUs, router: this.identity, takeover, priority: to.priority }));
     judgeFlapping(this, from, to, atUs);
   }
@@ -444,25 +368,15 @@ export class VirtualRouter {
     const claimants = conflict.claimants.map(({ source }) => source);
     const winner = conflict.winner.source;
     this.segment.announce(() => ({ event: 'contested', atUs, router: this.identity, claimants, winner }));
-    this.contentions.push({ atUs, claimants, winner });
-    if (this.contentions.length > MAX_HISTORY) this.contentions.shift();
+    this.history.addContention({ atUs, claimants, winner });
     this.refreshState(atUs);
-  }
-
-  /** Takes a contention back that turned out to be something else. */
-  #withdrawContention({ startUs }: Conflict): void {
-    if (this.contentions.at(-1)?.atUs === startUs) this.contentions.pop();
   }
 
   #onConfirmed(conflict: Conflict, atUs: number): void {
     // What began as a contention is told as the split brain that it was, and so is what looked like a takeover.
-    this.#withdrawContention(conflict);
+    this.history.withdrawContention(conflict.startUs);
     const sources = conflict.claimants.map(({ source }) => source);
-    const sinceUs = conflict.startUs - ONSET_INTERVALS * conflict.winner.paceUs;
-    const last = this.takeovers.at(-1);
-    if (last !== undefined && last.atUs >= sinceUs && sources.includes(last.from) && sources.includes(last.to)) {
-      if (last.kind === 'preempted' || last.kind === 'early') this.takeovers.pop();
-    }
+    this.history.withdrawTakeover(sources, conflict.startUs - ONSET_INTERVALS * conflict.winner.paceUs);
     this.master = conflict.winner;
     const [first, ...others] = conflict.claimants;
     if (first !== undefined && others.some(({ source }) => source === first.source)) {
@@ -479,8 +393,7 @@ export class VirtualRouter {
 
   /** Enters a proven split brain into the history and announces it. */
   openSplit(splitBrain: SplitBrain, atUs: number): void {
-    this.splitBrains.push(splitBrain);
-    if (this.splitBrains.length > MAX_HISTORY) this.splitBrains.shift();
+    this.history.addSplitBrain(splitBrain);
     this.refreshState(atUs);
     this.stateSinceUs = splitBrain.describe().startUs;
     const described = splitBrain.describe();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_VIRTUAL_ROUTERS } from '../../src/analyzer/analyzer.ts';
-import { MAX_ADVERTISERS, MAX_HISTORY } from '../../src/analyzer/virtual-router.ts';
+import { MAX_HISTORY } from '../../src/analyzer/history.ts';
+import { MAX_ADVERTISERS } from '../../src/analyzer/senders.ts';
 import { frame } from '../support/build.ts';
 import { A, B, every, play, type Step, together } from '../support/story.ts';
 

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { MAX_VIRTUAL_ROUTERS } from '../../src/analyzer/analyzer.ts';
-import { MAX_ADVERTISERS } from '../../src/analyzer/virtual-router.ts';
+import { MAX_ADVERTISERS } from '../../src/analyzer/senders.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import { Watch } from '../../src/watch.ts';
 import { advertPacket, type FrameOptions } from '../support/build.ts';
@@ -135,7 +135,7 @@ function heapUsed(): number {
 /** Those of which both nodes are told as claimants. */
 function realSplitBrains({ watch }: Flooded) {
   const routers = watch.analyzer.routers.filter(({ vrid, segment }) => vrid === 51 && segment.vlan === 0);
-  const splitBrains = routers.flatMap((router) => router.splitBrains.map((each) => each.describe()));
+  const splitBrains = routers.flatMap((router) => router.history.splitBrains.map((each) => each.describe()));
   return splitBrains.filter(({ claimants }) =>
     ['10.0.0.', 'fe80::'].some((net) => [1, 2].every((i) => claimants.includes(`${net}${i}`))),
   );

@@ -1,0 +1,46 @@
+import type { ContentionReport, TakeoverReport } from './report.ts';
+import type { SplitBrain } from './split-brain.ts';
+
+/** Kept of each kind: enough for weeks of trouble, little enough for 4096 routers. */
+export const MAX_HISTORY = 256;
+
+/** What happened to one virtual router, the latest of each kind. */
+export class History {
+  readonly takeovers: TakeoverReport[] = [];
+  readonly contentions: ContentionReport[] = [];
+  readonly splitBrains: SplitBrain[] = [];
+
+  /** The proven split brain that goes on now. */
+  get openSplitBrain(): SplitBrain | null {
+    return this.splitBrains.findLast((splitBrain) => splitBrain.endUs === null) ?? null;
+  }
+
+  /** One that is known for a takeover only later is entered where it belongs. */
+  addTakeover(takeover: TakeoverReport): void {
+    const earlier = this.takeovers.findLastIndex((each) => each.atUs <= takeover.atUs);
+    this.takeovers.splice(earlier + 1, 0, takeover);
+    if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
+  }
+
+  /** Takes back the latest takeover if it was the beginning of a split brain of these nodes. */
+  withdrawTakeover(sources: readonly string[], sinceUs: number): void {
+    const last = this.takeovers.at(-1);
+    if (last === undefined || last.atUs < sinceUs || !sources.includes(last.from) || !sources.includes(last.to)) return;
+    if (last.kind === 'preempted' || last.kind === 'early') this.takeovers.pop();
+  }
+
+  addContention(contention: ContentionReport): void {
+    this.contentions.push(contention);
+    if (this.contentions.length > MAX_HISTORY) this.contentions.shift();
+  }
+
+  /** Takes back the latest contention if it is the one that began then, and turned out to be something else. */
+  withdrawContention(startUs: number): void {
+    if (this.contentions.at(-1)?.atUs === startUs) this.contentions.pop();
+  }
+
+  addSplitBrain(splitBrain: SplitBrain): void {
+    this.splitBrains.push(splitBrain);
+    if (this.splitBrains.length > MAX_HISTORY) this.splitBrains.shift();
+  }
+}
