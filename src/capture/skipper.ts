@@ -1,3 +1,4 @@
+import { viewOf } from '../bytes.ts';
 import type { AddressMarks, FrameFilter } from '../frame.ts';
 import { SKIPPER_CODE } from './skipper-code.ts';
 
@@ -24,8 +25,8 @@ export class Skipper {
   static readonly start: number = LAYOUT.free;
 
   readonly #skip: Skip;
-  readonly #results: Int32Array;
-
+  /** WebAssembly is little-endian on every machine. */
+  readonly #view: DataView;
   readonly #senders: AddressMarks | null;
   /** Number of marked senders that it knows of. */
   #sendersKnown = 0;
@@ -34,8 +35,8 @@ export class Skipper {
     this.memory = memory;
     this.#skip = skip;
     this.#senders = senders;
-    this.#results = new Int32Array(memory.buffer, LAYOUT.count, 2);
-    this.#results[1] = -1;
+    this.#view = viewOf(memory);
+    this.takeCount();
   }
 
   /**
@@ -81,14 +82,14 @@ export class Skipper {
 
   /** Offset of the last record passed over since the last `takeCount`, -1 for none. */
   get last(): number {
-    return this.#results[1] ?? -1;
+    return this.#view.getInt32(LAYOUT.last, true);
   }
 
   /** Number of records passed over since the last time this was asked. */
   takeCount(): number {
-    const count = this.#results[0] ?? 0;
-    this.#results[0] = 0;
-    this.#results[1] = -1;
+    const count = this.#view.getInt32(LAYOUT.count, true);
+    this.#view.setInt32(LAYOUT.count, 0, true);
+    this.#view.setInt32(LAYOUT.last, -1, true);
     return count;
   }
 }
