@@ -270,12 +270,22 @@ class CountingSink implements FrameSink {
     this.#onLeap = onLeap;
   }
 
-  frame(...frame: Parameters<FrameSink['frame']>): void {
-    const timeUs = frame[4];
-    if (timeUs - (this.#watched.lastUs ?? timeUs) > CLOCK_STEP_US) this.#onLeap();
-    this.#watched.packets++;
-    this.#watched.firstUs ??= timeUs;
-    this.#watched.lastUs = timeUs;
-    this.#watched.watch.frame(...frame);
+  frame(
+    block: Uint8Array,
+    offset: number,
+    capturedLength: number,
+    originalLength: number,
+    timeUs: number,
+    interfaceIndex: number,
+    linkType: number,
+  ): void {
+    const watched = this.#watched;
+    if (timeUs - (watched.lastUs ?? timeUs) > CLOCK_STEP_US) this.#onLeap();
+    watched.packets++;
+    watched.firstUs ??= timeUs;
+    watched.lastUs = timeUs;
+    const { watch } = watched;
+    if (!watch.filter(block, offset, capturedLength, linkType)) return;
+    watch.frame(block, offset, capturedLength, originalLength, timeUs, interfaceIndex, linkType);
   }
 }

@@ -19,7 +19,7 @@ export type FrameListener = (
 /** Takes the frames of one capture apart and has them judged. */
 export class Watch implements FrameSink {
   readonly analyzer: Analyzer;
-  /** For readers of files: says no to frames that would change nothing. */
+  /** Says no to frames that would change nothing, as nearly all ARP packets are. */
   readonly filter: FrameFilter;
   readonly #decoder = new FrameDecoder();
   readonly #onFrame: FrameListener | null;
