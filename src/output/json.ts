@@ -15,8 +15,8 @@ import { isoTime, seconds } from './time.ts';
 const SCHEMA = 'vrrpwatch/1';
 
 /** The report as the JSON document: times in ISO 8601, durations in seconds, null for what is absent. */
-export function reportJson(report: Report): string {
-  const document = {
+export function reportDocument(report: Report): object {
+  return {
     schema: SCHEMA,
     verdict: report.verdict,
     exitStatus: report.exitStatus,
@@ -25,7 +25,6 @@ export function reportJson(report: Report): string {
     virtualRouters: report.virtualRouters.map((router) => ({ toJSON: () => routerDocument(router) })),
     findings: report.findings.map(findingDocument),
   };
-  return jsonText(document, 2);
 }
 
 /** One event of live mode: where and when first, then its data by the names of the document. */

@@ -19,9 +19,8 @@ export function isoTime(us: number): string {
   }
   const inHourUs = wholeUs - number * HOUR_US;
   const minutes = Math.floor(inHourUs / MINUTE_US);
-  // A digit in front keeps the zeros.
-  const clock = String(100 * SECOND_US + inHourUs - minutes * MINUTE_US);
-  return `${hour.text}${minutes < 10 ? '0' : ''}${minutes}:${clock.slice(1, 3)}.${clock.slice(3)}Z`;
+  const clock = String(inHourUs - minutes * MINUTE_US).padStart('ssuuuuuu'.length, '0');
+  return `${hour.text}${String(minutes).padStart(2, '0')}:${clock.slice(0, 2)}.${clock.slice(2)}Z`;
 }
 
 /** Microseconds as a number of seconds, exact to the microsecond. */

@@ -6,7 +6,7 @@ import { CaptureFileError, type CaptureSummary, readCaptureFile } from '../../sr
 import { hookCall } from '../../src/notify/hook-call.ts';
 import { checkText } from '../../src/output/check-line.ts';
 import { eventLine } from '../../src/output/event-line.ts';
-import { eventDocument, jsonText, reportJson } from '../../src/output/json.ts';
+import { eventDocument, jsonText, reportDocument } from '../../src/output/json.ts';
 import { reportText } from '../../src/output/report.ts';
 import { tcpdumpLine } from '../../src/output/tcpdump.ts';
 import { paint } from '../../src/ui/paint.ts';
@@ -71,7 +71,7 @@ export async function everyOutput(
   texts.set('check', checkText(report, { verbose: true, vantage: null, windowUs: null }));
   texts.set('tcpdump', lines.join('\n'));
   texts.set('events', events.map((event) => eventLine(event, STYLE)).join('\n'));
-  json.set('document', reportJson(report));
+  json.set('document', jsonText(reportDocument(report), 2));
   for (const [i, event] of events.entries()) {
     json.set(`event ${i}`, jsonText(eventDocument(event)));
     const { args, environment } = hookCall(event, 0);

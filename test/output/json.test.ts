@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { WatchEvent } from '../../src/analyzer/event.ts';
-import { eventDocument, jsonText, reportJson } from '../../src/output/json.ts';
+import { eventDocument, jsonText, reportDocument } from '../../src/output/json.ts';
 import { judgedCapture } from '../support/judged-capture.ts';
 import { advertiser, ago, identity, NOW_US, report, router, splitBrain, splitRouter } from '../ui/reports.ts';
 
@@ -29,19 +29,21 @@ const RECORDINGS = readdirSync('test/pcaps')
   .sort();
 
 test.each(RECORDINGS)('the document of %s has every field of the contract, absent ones as null', async (name) => {
-  checkFields('document', JSON.parse(reportJson(await judgedCapture(`test/pcaps/${name}`))));
+  const text = jsonText(reportDocument(await judgedCapture(`test/pcaps/${name}`)));
+  expect(text).not.toContain('\n');
+  checkFields('document', JSON.parse(text));
 });
 
 test('all parts of the contract occur in the recordings', async () => {
   const met = new Set<string>();
   for (const name of RECORDINGS) {
-    checkFields('document', JSON.parse(reportJson(await judgedCapture(`test/pcaps/${name}`))), met);
+    checkFields('document', JSON.parse(jsonText(reportDocument(await judgedCapture(`test/pcaps/${name}`)))), met);
   }
   expect([...met].sort()).toEqual(Object.keys(FIELDS).sort());
 });
 
 test('times are ISO 8601 with microseconds and durations are seconds', async () => {
-  const document = JSON.parse(reportJson(await judgedCapture('test/pcaps/01_start_sigterm_return_kill9_return.pcap')));
+  const document = parsed(reportDocument(await judgedCapture('test/pcaps/01_start_sigterm_return_kill9_return.pcap')));
   expect(document.schema).toBe('vrrpwatch/1');
   const [routerDocument] = document.virtualRouters;
   expect(routerDocument.takeovers[0]).toEqual({
@@ -64,7 +66,7 @@ test('what is absent is null', () => {
     interface: null,
     capture: '',
   });
-  const document = JSON.parse(reportJson(report([unheard])));
+  const document = parsed(reportDocument(report([unheard])));
   expect(document.virtualRouters[0]).toMatchObject({
     capture: null,
     interface: null,
@@ -76,7 +78,7 @@ test('what is absent is null', () => {
 
 test('a password is in the document only when it is in the report', () => {
   const open = router(51, { advertisers: [advertiser('10.0.0.2', { password: 'secret' }), advertiser('10.0.0.3')] });
-  const [withSecret, without] = JSON.parse(reportJson(report([open]))).virtualRouters[0].advertisers;
+  const [withSecret, without] = parsed(reportDocument(report([open]))).virtualRouters[0].advertisers;
   expect(withSecret.password).toBe('secret');
   expect(without).not.toHaveProperty('password');
 });
@@ -167,7 +169,7 @@ describe('an event', () => {
       splitBrain: splitBrain(),
       durationUs: 41_000_000,
     } as const;
-    const inDocument = JSON.parse(reportJson(report([splitRouter()]))).virtualRouters[0].splitBrains[0];
+    const inDocument = parsed(reportDocument(report([splitRouter()]))).virtualRouters[0].splitBrains[0];
     expect(parsed(eventDocument(confirmed))).toMatchObject({ ...place, ...inDocument, winnerPriority: 150 });
     expect(parsed(eventDocument(ended))).toMatchObject({ ...place, ...inDocument, duration: 41 });
   });
