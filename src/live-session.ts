@@ -270,15 +270,15 @@ class CountingSink implements FrameSink {
     this.#onLeap = onLeap;
   }
 
-  frame(
-    block: Uint8Array,
-    offset: number,
-    capturedLength: number,
-    originalLength: number,
-    timeUs: number,
-    interfaceIndex: number,
-    linkType: number,
-  ): void {
+  readonly frame: FrameSink['frame'] = (
+    block,
+    offset,
+    capturedLength,
+    originalLength,
+    timeUs,
+    interfaceIndex,
+    linkType,
+  ) => {
     const watched = this.#watched;
     if (timeUs - (watched.lastUs ?? timeUs) > CLOCK_STEP_US) this.#onLeap();
     watched.packets++;
@@ -287,5 +287,5 @@ class CountingSink implements FrameSink {
     const { watch } = watched;
     if (!watch.filter(block, offset, capturedLength, linkType)) return;
     watch.frame(block, offset, capturedLength, originalLength, timeUs, interfaceIndex, linkType);
-  }
+  };
 }

@@ -95,6 +95,7 @@ export class VirtualRouter {
     return [...new Set(sources.flatMap((advertiser) => advertiser.addresses))];
   }
 
+  /** All who are known to advertise it. */
   get advertisers(): readonly Advertiser[] {
     return this.senders.all;
   }

@@ -84,7 +84,6 @@ export async function readCaptureFile(
 /** Brings bytes, packed or not, to a reader. */
 class Intake {
   failure: string | null = null;
-  readonly filter: FrameFilter;
   readonly reader: CaptureReader;
   #gunzipper: Gunzipper | null = null;
   /** The first byte while it is the only one: two tell whether the data is packed. */
@@ -92,7 +91,6 @@ class Intake {
   #hasBegun = false;
 
   constructor(filter: FrameFilter, sink: FrameSink) {
-    this.filter = filter;
     this.reader = new CaptureReader(filter, sink);
   }
 
@@ -212,7 +210,7 @@ async function readDescriptor(
   for (;;) {
     const { isPlain } = intake;
     if (isPlain && start !== null && totalBytes - bytesRead >= READ_AHEAD_MIN_LENGTH) {
-      await readAhead(descriptor, start + bytesRead, intake.filter, intake.reader, note);
+      await readAhead(descriptor, start + bytesRead, intake.reader, note);
       if (!note(0)) return;
     }
     const count = isPlain ? intake.reader.fill(readInto) : readInto(portion, 0, portion.length);

@@ -109,8 +109,6 @@ export class PcapParser implements CaptureParser {
     let last = -1;
     let packets = 0;
     let refused = 0;
-    /** Whether strangers came after the last wanted record: where there are only adverts, the skipper is not asked. */
-    let isMixed = false;
     while (at + headerLength <= end) {
       const capturedLength = plainLengths ? view.getUint32(at + 8, littleEndian) : this.#capturedLength(view, at);
       if (capturedLength > MAX_CAPTURED_LENGTH) {
@@ -124,9 +122,8 @@ export class PcapParser implements CaptureParser {
       if (isWanted) this.#handOver(block, view, at, capturedLength);
       last = at;
       at = next;
-      if (skipper !== null && (!isWanted || isMixed)) {
+      if (skipper !== null && (!isWanted || skipper.isMixed)) {
         at = skipper.pcap(next, end);
-        isMixed = at > next;
       }
     }
     if (skipper !== null) {

@@ -126,8 +126,6 @@ export class PcapngParser implements CaptureParser {
     let at = start;
     let packets = 0;
     let last = -1;
-    /** As in classic pcap: whether strangers came after the last wanted packet. */
-    let isMixed = false;
     let id = 0;
     let linkType = this.#interfaceOf(id)?.linkType ?? 0;
     while (at + PACKET_DATA_OFFSET <= end) {
@@ -152,9 +150,8 @@ export class PcapngParser implements CaptureParser {
       if (isWanted) this.#handOver(block, view, at, id, capturedLength);
       last = at;
       at = next;
-      if (skipper !== null && (!isWanted || isMixed) && linkType === LINK_TYPE.ethernet) {
+      if (skipper !== null && (!isWanted || skipper.isMixed) && linkType === LINK_TYPE.ethernet) {
         at = skipper.pcapng(next, end, id);
-        isMixed = at > next;
       }
     }
     if (skipper !== null) {

@@ -1,5 +1,4 @@
 import { read, readSync } from 'node:fs';
-import type { FrameFilter } from '../frame.ts';
 import type { CaptureReader } from './reader.ts';
 import { Skipper } from './skipper.ts';
 
@@ -31,11 +30,10 @@ export const READ_AHEAD_MIN_LENGTH = 4 * (AHEAD_LENGTH + OWN_LENGTH);
 export async function readAhead(
   descriptor: number,
   position: number,
-  filter: FrameFilter,
   reader: CaptureReader,
   note: (count: number) => boolean,
 ): Promise<number> {
-  const skipper = Skipper.create(filter, ROOM);
+  const skipper = Skipper.create(reader.filter, ROOM);
   const block = skipper?.memory ?? new Uint8Array(Skipper.start + ROOM);
   const own = Skipper.start + HEADROOM;
   let filling = own + BLOCK_LENGTH + HEADROOM;
@@ -53,10 +51,10 @@ export async function readAhead(
       at += count;
       if (!note(count) || !isWhole) return at;
       while (at < ownEnd) {
-        const count = readSync(descriptor, block, own, Math.min(BLOCK_LENGTH, ownEnd - at), at);
-        reader.pushInPlace(block, own, own + count, skipper);
-        at += count;
-        if (count === 0 || !note(count)) return at;
+        const ownCount = readSync(descriptor, block, own, Math.min(BLOCK_LENGTH, ownEnd - at), at);
+        reader.pushInPlace(block, own, own + ownCount, skipper);
+        at += ownCount;
+        if (ownCount === 0 || !note(ownCount)) return at;
       }
     }
   } finally {

@@ -30,14 +30,14 @@ export class CaptureReader {
   parser: CaptureParser | null = null;
   unreadable: Unreadable | null = null;
 
-  readonly #filter: FrameFilter;
+  readonly filter: FrameFilter;
   readonly #sink: FrameSink;
   #block = new Uint8Array(BLOCK_LENGTH);
   /** Unconsumed bytes at the front of the block. */
   #held = 0;
 
   constructor(filter: FrameFilter, sink: FrameSink) {
-    this.#filter = filter;
+    this.filter = filter;
     this.#sink = sink;
   }
 
@@ -124,8 +124,8 @@ export class CaptureReader {
   }
 
   #parserFor(block: Uint8Array): CaptureParser | null {
-    if (isPcap(block, 0)) return new PcapParser(this.#filter, this.#sink);
-    return isPcapng(block, 0) ? new PcapngParser(this.#filter, this.#sink) : null;
+    if (isPcap(block, 0)) return new PcapParser(this.filter, this.#sink);
+    return isPcapng(block, 0) ? new PcapngParser(this.filter, this.#sink) : null;
   }
 
   #refuseFormat(end: number): void {

@@ -24,6 +24,8 @@ export class Skipper {
   readonly memory: Uint8Array;
   static readonly start: number = LAYOUT.free;
 
+  /** It passed over something the last time: where there is nothing but wanted records, to ask it takes time. */
+  isMixed = false;
   readonly #skip: Skip;
   /** WebAssembly is little-endian on every machine. */
   readonly #view: DataView;
@@ -63,21 +65,23 @@ export class Skipper {
 
   /** @returns offset of the first record of classic pcap that has to be looked at */
   pcap(at: number, end: number): number {
-    this.#learnSenders();
-    return this.#skip(at, end, CLASSIC_PCAP);
+    return this.#pass(at, end, CLASSIC_PCAP);
   }
 
   /** @returns offset of the first block of pcapng that is no packet of this interface, or has to be looked at */
   pcapng(at: number, end: number, interfaceId: number): number {
-    this.#learnSenders();
-    return this.#skip(at, end, interfaceId);
+    return this.#pass(at, end, interfaceId);
   }
 
-  #learnSenders(): void {
+  #pass(at: number, end: number, interfaceId: number): number {
     const senders = this.#senders;
-    if (senders === null || senders.size === this.#sendersKnown) return;
-    this.memory.set(senders.marks, LAYOUT.senders);
-    this.#sendersKnown = senders.size;
+    if (senders !== null && senders.size !== this.#sendersKnown) {
+      this.memory.set(senders.marks, LAYOUT.senders);
+      this.#sendersKnown = senders.size;
+    }
+    const next = this.#skip(at, end, interfaceId);
+    this.isMixed = next > at;
+    return next;
   }
 
   /** Offset of the last record passed over since the last `takeCount`, -1 for none. */

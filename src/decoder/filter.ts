@@ -2,16 +2,14 @@ import { u8, u16 } from '../bytes.ts';
 import type { AddressMarks, FrameFilter } from '../frame.ts';
 import { LINK_TYPE } from '../frame.ts';
 import { ARP_LENGTH, ARP_SENDER_ADDRESS } from './claim.ts';
-import { isExtensionHeader, PROTOCOL } from './ip.ts';
+import { EXTENSION_HEADERS, isExtensionHeader, PROTOCOL } from './ip.ts';
 import { ETHERTYPE, newLink, readLink } from './link.ts';
 
 const ETHERNET_LENGTH = 14;
 const NEIGHBOUR_ADVERTISEMENT = 136;
 
 /** Numbers to which the filter says yes, for some frames at least. */
-const IP_PROTOCOLS = Array.from({ length: 256 }, (_, number) => number).filter(
-  (number) => number === PROTOCOL.vrrp || number === PROTOCOL.icmp6 || isExtensionHeader(number),
-);
+const IP_PROTOCOLS = [PROTOCOL.vrrp, PROTOCOL.icmp6, ...EXTENSION_HEADERS];
 
 const link = newLink();
 
@@ -19,7 +17,7 @@ const link = newLink();
  * A filter that says yes to every frame that `FrameDecoder` makes something of, from as few bytes as possible: of an
  * ordinary Ethernet frame it reads the ethertype and the protocol.
  *
- * @param arpSenders whose ARP packets matter, which may become more; null for everybody's
+ * @param arpSenders whose ARP packets matter, and who may become more: those of others get a no; null for everybody's
  */
 export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
   const marks = arpSenders?.marks;

@@ -29,6 +29,8 @@ const FRAGMENT = 44;
 const DESTINATION = 60;
 const MOBILITY = 135;
 
+export const EXTENSION_HEADERS: readonly number[] = [HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION, MOBILITY, PROTOCOL.ah];
+
 /** Extension headers that may follow one another; real packets have two or three. */
 const MAX_EXTENSIONS = 16;
 
@@ -111,14 +113,7 @@ export function readIpv6(packet: Packet, bytes: Uint8Array, offset: number, end:
 
 /** True for the next header numbers that `readIpv6` steps over. */
 export function isExtensionHeader(number: number): boolean {
-  return (
-    number === HOP_BY_HOP ||
-    number === ROUTING ||
-    number === FRAGMENT ||
-    number === DESTINATION ||
-    number === MOBILITY ||
-    number === PROTOCOL.ah
-  );
+  return EXTENSION_HEADERS.includes(number);
 }
 
 /** RFC 4302 §2: the length field counts 4-byte words, less 2. The fixed part is 12 bytes. */
