@@ -161,9 +161,19 @@ export class Conflict {
     this.#winner = null;
   }
 
-  /** Call when the interval of a claimant, or the clock, has changed. */
+  /** Call when the interval of a claimant has changed. */
   paceChanged(): void {
     this.yieldDueUs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Moves all remembered times, after the clock of the capture stepped. */
+  shift(byUs: number): void {
+    this.startUs += byUs;
+    if (this.confirmedUs !== null) this.confirmedUs += byUs;
+    this.runStartUs += byUs;
+    this.#lastViolationUs += byUs;
+    if (this.winnerSpokeUs !== null) this.winnerSpokeUs += byUs;
+    this.yieldDueUs += byUs;
   }
 
   /** True for a split brain, false while it is only contested. */

@@ -233,10 +233,13 @@ export class Contention {
     if (this.conflict !== null) this.#end(lastUs, atUs);
   }
 
-  forget(): void {
+  /** Moves all remembered times, after the clock of the capture stepped; what cannot be moved is forgotten. */
+  shift(byUs: number): void {
     this.#reactions.forget();
     this.#suspect = null;
-    this.conflict?.paceChanged();
+    this.#silencedUs += byUs;
+    this.#crowdSettledUs += byUs;
+    this.conflict?.shift(byUs);
   }
 
   #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {

@@ -23,9 +23,11 @@ export class History {
   }
 
   /** Takes back the latest takeover if it was the beginning of a split brain of these nodes. */
-  withdrawTakeover(sources: readonly string[], sinceUs: number): void {
+  withdrawTakeover(sources: readonly string[], sinceUs: number, untilUs: number): void {
     const last = this.takeovers.at(-1);
-    if (last === undefined || last.atUs < sinceUs || !sources.includes(last.from) || !sources.includes(last.to)) return;
+    // One before the clock stepped back may lie ahead.
+    if (last === undefined || last.atUs < sinceUs || last.atUs > untilUs) return;
+    if (!sources.includes(last.from) || !sources.includes(last.to)) return;
     if (last.kind === 'preempted' || last.kind === 'early') this.takeovers.pop();
   }
 
@@ -37,6 +39,19 @@ export class History {
   /** Takes back the latest contention if it is the one that began then, and turned out to be something else. */
   withdrawContention(startUs: number): void {
     if (this.contentions.at(-1)?.atUs === startUs) this.contentions.pop();
+  }
+
+  /**
+   * Moves the beginning of what goes on, after the clock of the capture stepped; what is over keeps its times.
+   *
+   * @param contestedUs when the open contention began, null when none is open
+   * @param conflictRecord a split brain that is described by what moves by itself
+   */
+  shiftOpen(byUs: number, contestedUs: number | null, conflictRecord: SplitBrain | null): void {
+    for (const splitBrain of this.splitBrains) if (splitBrain !== conflictRecord) splitBrain.shift(byUs);
+    const last = this.contentions.at(-1);
+    if (last !== undefined && last.atUs === contestedUs)
+      this.contentions.splice(-1, 1, { ...last, atUs: last.atUs + byUs });
   }
 
   addSplitBrain(splitBrain: SplitBrain): void {

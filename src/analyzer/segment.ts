@@ -198,6 +198,11 @@ export class Segment {
     for (const shared of this.#shared.get(router) ?? []) shared.check(atUs);
   }
 
+  /** Moves what is remembered of the addresses that a router shares, after the clock of the capture stepped. */
+  shiftShared(router: VirtualRouter, byUs: number): void {
+    for (const shared of this.#shared.get(router) ?? []) shared.shift(router, byUs);
+  }
+
   /** True when that hardware address is of the master of another virtual router with one of this one's addresses. */
   isOfOtherVrid(router: VirtualRouter, mac: number): boolean {
     return (this.#shared.get(router) ?? []).some((shared) => shared.otherThan(router).master?.mac === mac);

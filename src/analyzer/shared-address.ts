@@ -28,6 +28,11 @@ export class SharedAddress {
     return router === this.#a ? this.#b : this.#a;
   }
 
+  /** Called for both routers, after the clock of the capture stepped; the times are moved with those of the first. */
+  shift(router: VirtualRouter, byUs: number): void {
+    if (router === this.#a) this.#closedUs += byUs;
+  }
+
   /** Looks at both masters, after either of them advertised. */
   check(atUs: number): void {
     const [a, b] = [this.#a.master, this.#b.master];

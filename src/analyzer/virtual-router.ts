@@ -210,7 +210,9 @@ export class VirtualRouter {
     this.stateSinceUs += byUs;
     this.movedUs += byUs;
     this.holding.shift(byUs);
-    this.#contention.forget();
+    this.segment.shiftShared(this, byUs);
+    this.history.shiftOpen(byUs, this.conflict?.startUs ?? null, this.#conflictRecord);
+    this.#contention.shift(byUs);
   }
 
   /** Draws the present state from the facts; called whenever one of them changed. */
@@ -377,7 +379,7 @@ export class VirtualRouter {
     // What began as a contention is told as the split brain that it was, and so is what looked like a takeover.
     this.history.withdrawContention(conflict.startUs);
     const sources = conflict.claimants.map(({ source }) => source);
-    this.history.withdrawTakeover(sources, conflict.startUs - ONSET_INTERVALS * conflict.winner.paceUs);
+    this.history.withdrawTakeover(sources, conflict.startUs - ONSET_INTERVALS * conflict.winner.paceUs, atUs);
     this.master = conflict.winner;
     const [first, ...others] = conflict.claimants;
     if (first !== undefined && others.some(({ source }) => source === first.source)) {

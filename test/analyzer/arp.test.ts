@@ -263,6 +263,29 @@ test('two holders of the address are found after the clock went back behind the 
   expect(router.splitBrains).toMatchObject([{ evidence: ['arp'] }]);
 });
 
+test('two holders of the address are told with their time moved when the clock goes back meanwhile', () => {
+  const both = Array.from({ length: 20 }, (_, i): Step[] => [
+    [600 + 3 * i, 'A', 'reply'],
+    [600.001 + 3 * i, 'B', 'reply'],
+  ]);
+  const course = together(
+    [
+      [598, 'A', 150],
+      [598.2, 'A', 0],
+    ],
+    every([598.809, 660], 'B', 100),
+    both.flat(),
+  );
+  const at = course.findIndex(([atS]) => atS > 630);
+  const { split } = play([
+    ...course.slice(0, at),
+    ...course.slice(at).map((step) => [step[0] - 500, ...step.slice(1)] as unknown as Step),
+  ]);
+  expect(split.evidence).toEqual(['arp']);
+  expect(split.startS).toBeGreaterThan(100);
+  expect(split.confirmedS).toBeLessThan(130);
+});
+
 describe('ARP about addresses that are none of the virtual router', () => {
   const strangers = ['10.0.0.200', '10.9.0.100'];
 
