@@ -258,6 +258,28 @@ describe('gzip', () => {
   });
 });
 
+describe('a file that is left in the middle', () => {
+  it.each([
+    ['plain', (bytes: Uint8Array) => bytes],
+    ['packed', (bytes: Uint8Array) => gzipSync(bytes, { level: 0 })],
+  ])('is told as read in part: %s', async (name, pack) => {
+    const stop = new AbortController();
+    stop.abort();
+    const path = fileOf(`left-${name}.pcap`, pack(pcapFile(packetsOf(20_000))));
+    const { packets, truncated, error } = await read(path, { signal: stop.signal });
+    expect({ truncated, error }).toEqual({ truncated: true, error: 'was read in part only: interrupted' });
+    expect(packets).toBeGreaterThan(0);
+    expect(packets).toBeLessThan(20_000);
+  });
+
+  it('is whole when it was at its end by then', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    const path = fileOf('whole.pcap', pcapFile(packetsOf(3)));
+    expect(await read(path, { signal: stop.signal })).toMatchObject({ packets: 3, truncated: false });
+  });
+});
+
 describe('standard input', () => {
   it('hands packets over as they arrive, not at its end', async () => {
     const stdin = new PassThrough();

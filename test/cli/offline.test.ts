@@ -134,6 +134,10 @@ describe('what is wrong is told in one line, with exit status 3', () => {
     [['--format', 'xml', '--pcap', HEALTHY]],
     [['--json', '--format', 'tcpdump', '--pcap', HEALTHY]],
     [['--pcap', '-', '--pcap', '-']],
+    [['--pcap', '-', '--pcap', '/dev/stdin']],
+    [['--pcap', HEALTHY, '--replay', '--check']],
+    [['--pcap', HEALTHY, '--replay', '--json']],
+    [['--pcap', HEALTHY, '--replay', '--textfile', join(directory, 'vrrp.prom')]],
     [['--filter', 'vrrp', '--pcap', HEALTHY]],
     [['dump.pcap']],
   ])('wrong usage: %j', async (args) => {

@@ -36,7 +36,7 @@ function openFiles(pid: number | undefined): string[] {
 }
 
 function shell(command: string) {
-  const words = command.replaceAll('vrrpwatch', `'${process.execPath}' '${PROGRAM}'`);
+  const words = command.replaceAll('vrrpwatch --', `'${process.execPath}' '${PROGRAM}' --`);
   const { status, stdout, stderr } = spawnSync('bash', ['-c', words], { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
@@ -63,6 +63,11 @@ describe('output that cannot be written', () => {
     expect(shell(`vrrpwatch --pcap '${SPLIT}' --json >&-`)).toEqual({ status: 2, stdout: '', stderr: '' });
     expect(shell(`vrrpwatch --pcap '${SPLIT}' --json 2>&- >/dev/null`)).toEqual({ status: 2, stdout: '', stderr: '' });
   });
+});
+
+test.each(['', '--json', '--check'])('a reader that goes away leaves the verdict in the exit status: %j', (option) => {
+  const run = shell(`vrrpwatch --pcap '${SPLIT}' ${option} | true; exit \${PIPESTATUS[0]}`);
+  expect(run).toEqual({ status: 2, stdout: '', stderr: '' });
 });
 
 describe('input that changes meanwhile', () => {
@@ -121,6 +126,27 @@ describe('input that changes meanwhile', () => {
     child.stdin.on('error', () => undefined);
     expect(await once(child, 'close')).toEqual([status, null]);
     expect(stdout).toMatch(line);
+  });
+
+  test('a check of a named pipe that goes on ends when its time is up', () => {
+    const pipe = join(directory, 'goes-on');
+    const { status, stdout } = shell(
+      `mkfifo '${pipe}'; (cat '${HEALTHY}'; exec sleep 50) > '${pipe}' & vrrpwatch --pcap '${pipe}' --check --for 1s; s=$?; kill $!; exit $s`,
+    );
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^VRRP OK - /) });
+  });
+
+  test('a capture that was not read before the end was asked for leaves the verdict open', async () => {
+    const path = join(directory, 'first');
+    execFileSync('mkfifo', [path]);
+    const child = spawn(process.execPath, [PROGRAM, '--pcap', path, '--pcap', SPLIT, '--check']);
+    let output = '';
+    child.stdout.on('data', (text) => (output += text));
+    await expect.poll(() => openFiles(child.pid)).toContain(path);
+    child.kill('SIGTERM');
+    const [status] = await once(child, 'close');
+    expect(status).toBe(3);
+    expect(output).toBe(`VRRP UNKNOWN - ${path} is empty; ${SPLIT} was not read: interrupted\n`);
   });
 
   test('a named pipe that nobody writes to does not hold the program', async () => {
