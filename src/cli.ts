@@ -24,22 +24,27 @@ async function run(options: Options): Promise<number> {
   }
   if (options.files.length > 0) {
     const { readFiles } = await import('./offline.ts');
+    endsWithReader = options.format === 'tcpdump';
     return readFiles(options);
   }
   const { chosenInterface } = await import('./capture/interfaces.ts');
   const live = { ...options, interfaces: options.interfaces.map(chosenInterface) };
   if (options.check) {
     const { checkInterfaces } = await import('./check.ts');
+    endsWithReader = false;
     return checkInterfaces(live);
   }
   const { watchInterfaces } = await import('./live.ts');
   return watchInterfaces(live);
 }
 
-function onOutputError(error: NodeJS.ErrnoException): never {
+/** The lines are all that it runs for. A report comes at the end, and its exit status and mails count without a reader. */
+let endsWithReader = true;
+
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') fail(new UserError(`cannot write the output: ${error.message}`));
   // The reader of a pipe has seen enough (| head): no reason to complain.
-  if (error.code === 'EPIPE') process.exit(0);
-  return fail(new UserError(`cannot write the output: ${error.message}`));
+  if (endsWithReader) process.exit(0);
 }
 
 function fail(error: unknown): never {
