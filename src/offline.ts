@@ -2,6 +2,7 @@ import { describe, type Watched } from './analyzer/describe.ts';
 import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
+import { isStandardInput, isStream } from './capture/standard-input.ts';
 import { EventLimiter } from './event-limiter.ts';
 import { LineWriter } from './line-writer.ts';
 import { tellReport } from './notify/telling.ts';
@@ -12,6 +13,7 @@ import { eventLine } from './output/event-line.ts';
 import { reportText } from './output/report.ts';
 import { outputStyle } from './output-style.ts';
 import { printJson } from './print-json.ts';
+import { askedToEnd } from './signals.ts';
 import { advertPrinter } from './tcpdump-listener.ts';
 import { EXIT_UNKNOWN } from './user-error.ts';
 import { type FrameListener, Watch } from './watch.ts';
@@ -20,15 +22,14 @@ import { watchedCapture } from './watched-capture.ts';
 /** Reads saved captures one after the other, compares them, and prints what was found. */
 export async function readFiles(options: Options): Promise<number> {
   const stop = new AbortController();
-  // Not once: `timeout` sends two, and the second must not cut the report off.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+  void askedToEnd().then(() => stop.abort());
   const lines = new LineWriter();
   const printer = advertPrinter(options, lines);
   const watched: Watched[] = [];
   const unreadable: string[] = [];
   for (const file of options.files) {
-    if (stop.signal.aborted) break;
     try {
+      if (stop.signal.aborted) throw new CaptureFileError(`${file} was not read: interrupted`);
       watched.push(await readFile(file, options, printer, stop.signal));
     } catch (error) {
       if (!(error instanceof CaptureFileError)) throw error;
@@ -53,18 +54,19 @@ async function readFile(
   printer: FrameListener | null,
   signal: AbortSignal,
 ): Promise<Watched> {
-  const name = file === '-' ? 'standard input' : file;
+  const name = isStandardInput(file) ? 'standard input' : file;
+  const mayGoOn = isStream(file);
   let names: readonly (string | null)[] = [];
   const enough = new AbortController();
-  /** How long a check listens at standard input, null for as long as there is any. */
-  const limitUs = file === '-' && options.check ? options.forUs : null;
+  /** How long a check listens at a stream, null for as long as there is any. */
+  const limitUs = mayGoOn && options.check ? options.forUs : null;
   const watch = new Watch(
     {
       capture: name,
       interfaceName: (index) => names[index] ?? null,
       laneHistory: hasLanes(options) ? 'whole' : 'none',
       expectations: options.expectations,
-      onEvent: file === '-' ? listener(options, limitUs, enough) : null,
+      onEvent: mayGoOn ? listener(options, limitUs, enough) : null,
     },
     printer,
   );

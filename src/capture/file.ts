@@ -5,6 +5,7 @@ import type { Gunzipper } from './gunzip.ts';
 import { linkTypeName } from './link-type-name.ts';
 import { READ_AHEAD_MIN_LENGTH, readAhead } from './read-ahead.ts';
 import { CaptureReader } from './reader.ts';
+import { isStandardInput } from './standard-input.ts';
 
 /** What a capture was, once it is read to its end or to its damage. */
 export interface CaptureSummary {
@@ -29,7 +30,7 @@ export interface CaptureSummary {
 export interface ReadOptions {
   /** Called now and then with the bytes of the file read so far and its length, null where that is not known. */
   readonly onProgress?: (bytesRead: number, totalBytes: number | null) => void;
-  /** Ends the reading as if the capture ended there. */
+  /** Ends the reading: of a stream as if it ended there, of a file with an error. */
   readonly signal?: AbortSignal;
   /** Stands in for the process's standard input. */
   readonly stdin?: Readable;
@@ -52,8 +53,6 @@ const PROGRESS_STEP = 32 * 1024 * 1024;
 /** First portion of a file, read to see whether it is packed, and the portions in which packed data is read. */
 const PORTION_LENGTH = 64 * 1024;
 
-const STDIN_PATHS: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0'];
-
 /**
  * Reads a pcap or pcapng file, packed with gzip or not, and hands the frames that pass `filter` to `sink`.
  *
@@ -67,7 +66,7 @@ export async function readCaptureFile(
   options: ReadOptions = {},
 ): Promise<CaptureSummary> {
   const intake = new Intake(filter, sink);
-  const isStdin = STDIN_PATHS.includes(path);
+  const isStdin = isStandardInput(path);
   const name = isStdin ? 'standard input' : path;
   try {
     if (isStdin) await readStdin(intake, options);
@@ -205,7 +204,10 @@ async function readDescriptor(
       nextProgress += PROGRESS_STEP;
       options.onProgress?.(bytesRead, totalBytes);
     }
-    return intake.wantsMore && options.signal?.aborted !== true;
+    if (options.signal?.aborted !== true) return intake.wantsMore;
+    // Unlike a stream, a file has an end, and what comes before it may hold what matters.
+    if (bytesRead < totalBytes) intake.failure = 'was read in part only: interrupted';
+    return false;
   };
   for (;;) {
     const { isPlain } = intake;
