@@ -12,7 +12,7 @@ import type { Options } from './options.ts';
 import { eventLine, journalLine } from './output/event-line.ts';
 import { eventDocument, jsonText } from './output/json.ts';
 import { reportText } from './output/report.ts';
-import { outputStyle } from './output-style.ts';
+import { isScreen, outputStyle } from './output-style.ts';
 import { askedToEnd } from './signals.ts';
 import { advertPrinter } from './tcpdump-listener.ts';
 import type { CaptureHealth, DashboardSource } from './ui/source.ts';
@@ -26,8 +26,7 @@ const RATE_WINDOW_US = 3_000_000;
 
 /** Watches until it is ended: in the dashboard on a terminal, else a line per event. */
 export function watchInterfaces(options: Options): Promise<number> {
-  const isTerminal = process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
-  return isTerminal && options.format === 'text' ? showDashboard(options) : printEvents(options);
+  return isScreen() && options.format === 'text' ? showDashboard(options) : printEvents(options);
 }
 
 async function printEvents(options: Options): Promise<number> {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Expectation } from './analyzer/expectation.ts';
+import { isStandardInput } from './capture/standard-input.ts';
 import { parseDuration } from './duration.ts';
 import {
   addTellingOptions,
@@ -181,7 +182,11 @@ function contradiction(options: Options, given: Record<string, unknown>): UserEr
     return new UserError('--check and --format tcpdump exclude each other');
   if (options.replaySpeed !== null && files.length !== 1)
     return new UserError('--replay plays one file: --pcap FILE --replay');
-  if (files.filter((file) => file === '-').length > 1)
+  if (options.replaySpeed !== null && (options.check || options.format !== 'text'))
+    return new UserError(`--replay is the dashboard; it excludes ${options.check ? '--check' : '--json and --format'}`);
+  if (options.replaySpeed !== null && options.telling.textfile !== null)
+    return new UserError('--replay shows what has been; it writes no --textfile');
+  if (files.filter(isStandardInput).length > 1)
     return new UserError('standard input can be read once: one --pcap - only');
   const untold = tellingContradiction(options.telling, files.length === 0 && !options.check);
   if (untold !== null) return new UserError(untold);

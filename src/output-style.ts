@@ -5,3 +5,8 @@ export function outputStyle({ color, ascii }: Options): { color: boolean; ascii:
   const { stdout } = process;
   return { color: color && stdout.isTTY === true && stdout.hasColors(), ascii, width: stdout.columns ?? 80 };
 }
+
+/** True when standard output is a terminal that the dashboard can be drawn on. */
+export function isScreen(): boolean {
+  return process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+}

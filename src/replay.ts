@@ -4,7 +4,7 @@ import { CaptureFileError, type CaptureSummary, readCaptureFile } from './captur
 import { mayConcernVrrp } from './decoder/filter.ts';
 import type { Options } from './options.ts';
 import { reportText } from './output/report.ts';
-import { outputStyle } from './output-style.ts';
+import { isScreen, outputStyle } from './output-style.ts';
 import { Player } from './player.ts';
 import type { CaptureHealth } from './ui/source.ts';
 import { startDashboard } from './ui/start.tsx';
@@ -18,8 +18,8 @@ const BEAT_MS = 50;
 /** Plays a saved capture in the dashboard. */
 export async function replayFile(options: Options, speed: number): Promise<number> {
   const file = options.files[0] ?? '';
-  if (process.stdout.isTTY !== true) {
-    throw new UserError('--replay needs a terminal', `for a report: vrrpwatch --pcap ${file}`);
+  if (!isScreen()) {
+    throw new UserError('--replay needs a terminal that can be drawn on', `for a report: vrrpwatch --pcap ${file}`);
   }
   const player = new Player(speed);
   const summary = await record(file, player);
