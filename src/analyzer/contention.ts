@@ -83,9 +83,10 @@ export class Contention {
   /**
    * Takes an advertisement with a priority above 0.
    *
+   * @param lastClaimUs the one of its sender before it
    * @returns true when a master on the air forbids it, so that it is no takeover
    */
-  claim(sender: Advertiser, atUs: number): boolean {
+  claim(sender: Advertiser, atUs: number, lastClaimUs: number): boolean {
     this.#noteReaction(sender, atUs);
     const { conflict } = this;
     if (sender.paceUs > this.#slowestUs) this.#slowestUs = sender.paceUs;
@@ -103,7 +104,7 @@ export class Contention {
       );
     }
     this.#unrivalled = null;
-    return this.#violation(sender, rival, atUs);
+    return this.#violation(sender, rival, atUs, lastClaimUs);
   }
 
   /** The winner, when all who race are claimants of a proven split brain: then there is nothing to compare. */
@@ -242,7 +243,7 @@ export class Contention {
     this.conflict?.shift(byUs);
   }
 
-  #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
+  #violation(loser: Advertiser, winner: Advertiser, atUs: number, lastClaimUs: number): boolean {
     const last = loser.violation;
     const paceUs = Math.max(loser.paceUs, winner.paceUs);
     this.#reactions.expect(loser, winner, atUs);
@@ -252,7 +253,7 @@ export class Contention {
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
     const isInARow = last !== null && atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
-    const isReturn = isInARow && hasReturned(loser, last, atUs);
+    const isReturn = isInARow && hasReturned(loser, last, atUs - lastClaimUs);
     const returns = isReturn ? last.returns + 1 : 0;
     const isSustained =
       isInARow &&
@@ -406,8 +407,7 @@ function isOnAir(other: Advertiser, sender: Advertiser, atUs: number): boolean {
  * True when the loser was told at once, sent nothing for longer than a master does, and claims anew: it yielded, lost
  * the master once more and took over early (`down_timer_adverts` below 3). Two incidents, not one that lasts.
  */
-function hasReturned(loser: Advertiser, last: Violation, atUs: number): boolean {
-  const pauseUs = atUs - last.atUs;
+function hasReturned(loser: Advertiser, last: Violation, pauseUs: number): boolean {
   return last.isAnswered && loser.countsIds && loser.unseenIds === 0 && pauseUs > OVERDUE_INTERVALS * loser.paceUs;
 }
 

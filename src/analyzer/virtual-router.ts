@@ -285,7 +285,7 @@ export class VirtualRouter {
 
   #claim(sender: Advertiser, atUs: number, lastClaimUs: number, lastId: number): void {
     const { master } = this;
-    const forbidden = this.#contention.claim(sender, atUs);
+    const forbidden = this.#contention.claim(sender, atUs, lastClaimUs);
     const wasSilent = this.state === 'silent';
     judgeGap(this, sender, atUs, lastClaimUs, lastId);
     sender.claiming = !standsIn(sender, this.conflict);

@@ -170,6 +170,24 @@ describe('other intervals', () => {
     expect(split).toMatchObject({ startS: 130, confirmedS: 170, deaf: [B] });
   });
 
+  test('2 s and 0.1 s in VRRPv3: a stream of adverts is no return, though the winner speaks right behind some of them', () => {
+    const { split } = play(together(every([0, 40], 'A', 150, 2), every([5.097, 40], 'B', 100, 0.1)), {
+      all: { version: 3 },
+      nodes: { A: { intervalS: 2 }, B: { intervalS: 0.1 } },
+    });
+    expect(split).toMatchObject({ deaf: [B], endS: null });
+    expect(split.confirmedS).toBeLessThanOrEqual(8.1);
+  });
+
+  test('0.01 s: a winner that answers each advert of the deaf one does not put off the proof', () => {
+    const answers = every([0.2054, 0.35], 'A', 150, 0.01);
+    const { split } = play(together(every([0, 0.2], 'A', 150, 0.01), every([0.205, 0.35], 'B', 100, 0.01), answers), {
+      all: { version: 3, intervalS: 0.01 },
+    });
+    expect(split).toMatchObject({ startS: 0.205, deaf: [B] });
+    expect(split.confirmedS).toBeLessThanOrEqual(0.245);
+  });
+
   test('an interval field of 0 is measured instead', () => {
     const { split } = play(together(every([0, 12], 'A', 150), every([5.4, 12], 'B', 100)), { all: { intervalS: 0 } });
     expect(split).toMatchObject({ startS: 5.4, confirmedS: 6.4 });
