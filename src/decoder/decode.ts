@@ -1,4 +1,4 @@
-import { u32 } from '../bytes.ts';
+import { u8, u32 } from '../bytes.ts';
 import type { AddressClaim, Advertisement } from './advertisement.ts';
 import { CHECKSUM, CLAIM, DEFECT, FRAME } from './advertisement.ts';
 import { isCarp } from './carp.ts';
@@ -12,7 +12,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /** Takes frames apart into instances of its own, which it fills anew for every frame. */
 export class FrameDecoder {
-  /** What `FRAME.advertisement` stands for; with `FRAME.malformed` and `FRAME.carp` the fields up to `ttl`, and what else is known. */
+  /** What `FRAME.advertisement` stands for; with `FRAME.malformed` and `FRAME.carp` the fields up to `ttl`, and what else is known; `vrid` is CARP's vhid. */
   readonly advertisement: Advertisement = newAdvertisement();
 
   /** What `FRAME.claim` stands for. */
@@ -93,7 +93,10 @@ export class FrameDecoder {
     advertisement.payloadLength = packet.payloadLength;
     advertisement.capturedPayload = Math.min(packet.payloadLength, end - packet.payloadOffset);
     advertisement.defects = (packet.ttl === 255 ? 0 : DEFECT.ttl) | (packet.fragment ? DEFECT.fragment : 0);
-    if (isCarp(bytes, packet.payloadOffset, packet.payloadLength, advertisement.capturedPayload)) return FRAME.carp;
+    if (isCarp(bytes, packet.payloadOffset, packet.payloadLength, advertisement.capturedPayload)) {
+      advertisement.vrid = u8(bytes, packet.payloadOffset + 1);
+      return FRAME.carp;
+    }
     const available = Math.min(packet.payloadLength, wireEnd - packet.payloadOffset);
     this.malformedReason = readMessage(advertisement, available);
     return this.malformedReason === null ? FRAME.advertisement : FRAME.malformed;
