@@ -42,3 +42,8 @@ export function describeTakeover(
   if (to.outranks(from)) return report('preempted', lastClaimUs, null);
   return report('early', lastClaimUs, downUs);
 }
+
+/** True when a master fell silent and was waited for, or was not waited for; false where nothing could be heard. */
+export function isUnexpected({ kind, expectedGapUs }: TakeoverReport): boolean {
+  return kind === 'early' || (kind === 'timed-out' && expectedGapUs !== null);
+}

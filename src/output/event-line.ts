@@ -1,5 +1,6 @@
 import type { RouterIdentity, WatchEvent } from '../analyzer/event.ts';
 import type { Severity, TakeoverReport } from '../analyzer/report.ts';
+import { isUnexpected } from '../analyzer/takeover.ts';
 import { printable } from './escape.ts';
 import { listed, splitBrainText } from './headline.ts';
 import { routerName } from './router-name.ts';
@@ -61,9 +62,8 @@ function describe(event: WatchEvent): { readonly level: Level; readonly text: st
     case 'priority-changed':
       return about('notice', event.router, `${event.source} changed its priority from ${event.from} to ${event.to}`);
     case 'takeover': {
-      const { from, to, kind } = event.takeover;
-      const isUnexpected = kind === 'early' || (kind === 'timed-out' && event.takeover.expectedGapUs !== null);
-      const level = isUnexpected ? 'warning' : 'notice';
+      const { from, to } = event.takeover;
+      const level = isUnexpected(event.takeover) ? 'warning' : 'notice';
       const text = `master ${from} -> ${to} (priority ${event.priority}): ${takeoverText(event.takeover)}`;
       return about(level, event.router, text);
     }

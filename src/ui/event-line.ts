@@ -1,5 +1,5 @@
 import type { WatchEvent } from '../analyzer/event.ts';
-import type { TakeoverReport } from '../analyzer/report.ts';
+import { isUnexpected } from '../analyzer/takeover.ts';
 import { wrap } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { contentWidth } from './paint.ts';
@@ -54,7 +54,7 @@ function describe(event: WatchEvent): { readonly loudness: Loudness; readonly te
     case 'priority-changed':
       return { loudness: 'info', text: `${event.source} changed its priority from ${event.from} to ${event.to}` };
     case 'takeover':
-      return { loudness: isTimeout(event.takeover) ? 'WARN' : 'info', text: takeoverText(event) };
+      return { loudness: isUnexpected(event.takeover) ? 'WARN' : 'info', text: takeoverText(event) };
     case 'contested':
       return { loudness: 'WARN', text: `contested: ${event.claimants.join(' and ')}; ${event.winner} is rightful` };
     case 'split-brain-confirmed': {
@@ -87,11 +87,6 @@ function describe(event: WatchEvent): { readonly loudness: Loudness; readonly te
     case 'capture-resumed':
       return { loudness: 'info', text: `capture resumed on ${event.interface}: ${event.detail}` };
   }
-}
-
-/** A master fell silent and was waited for; not so while nothing could be heard, nor in a split brain. */
-function isTimeout({ kind, expectedGapUs }: TakeoverReport): boolean {
-  return kind === 'timed-out' && expectedGapUs !== null;
 }
 
 function takeoverText({ takeover }: Extract<WatchEvent, { event: 'takeover' }>): string {

@@ -49,12 +49,19 @@ function verdict({ snapshot }: Scene, alarms: readonly Alarm[]): readonly Span[]
     case 'ok':
       return badge(' OK ', 'badge', ` ${routers}`);
     case 'warning':
-      return badge(' WARNING ', 'badge', ` ${routers}${concerns(report)}`);
+      return badge(report.exitStatus === 2 ? ' CRITICAL ' : ' WARNING ', 'badge', ` ${routers}${concerns(report)}`);
     case 'split-brain':
-      return badge(' OVER ', 'badge', ` a split brain ended; ${routers}`);
+      return isTroubled(report)
+        ? badge(' WARNING ', 'badge', ` ${routers}${concerns(report)}; a split brain ended`)
+        : badge(' OVER ', 'badge', ` a split brain ended; ${routers}`);
     case 'unknown':
       return badge(' UNKNOWN ', 'badge', count === 0 ? ' nothing heard' : ` ${routers}`);
   }
+}
+
+/** True when a virtual router is not as it should be now, whatever was before. */
+function isTroubled({ virtualRouters }: Report): boolean {
+  return virtualRouters.some(({ state }) => state === 'silent' || state === 'contested');
 }
 
 /** What asks for attention: `1 silent, 2 findings`. */

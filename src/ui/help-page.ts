@@ -41,5 +41,6 @@ export function helpPage(hasReplay: boolean, ascii: boolean, glyphs: Glyphs): re
     '  CONTESTED    a second master speaks; it still may yield in time',
     '  SPLIT BRAIN  it did not yield: two masters hold the addresses',
     '  SILENT       nobody has advertised for longer than a backup would wait',
+    '  OVER         in the first line: a split brain was seen and has ended',
   ];
 }

@@ -106,7 +106,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['s'],
     shown: 's',
     label: null,
-    help: 'inventory: next segment (interface, VLAN, family)',
+    help: 'inventory: next segment (interface, VLAN)',
   },
   { action: 'help', keys: ['?'], shown: '?', label: 'help', help: 'this page' },
   {

@@ -6,6 +6,7 @@ import {
   ago,
   contestedReport,
   fullReport,
+  identity,
   okReport,
   report,
   router,
@@ -234,7 +235,7 @@ describe('80x24', () => {
     expect(draw({ state: afterKeys(['i']) })).toMatchInlineSnapshot(`
       "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
       capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
-      VRIDs on eth0, IPv4: 2 used, 253 not heard  (1 of 2, s: next)
+      VRIDs on eth0: 2 used, 253 not heard  (1 of 2, s: next)
               1    2    3    4    5    6    7    8    9   10   11   12   13   14   15
         16   17   18   19   20   21   22   23   24   25   26   27   28   29   30   31
         32   33   34   35   36   37   38   39   40   41   42   43   44   45   46   47
@@ -256,6 +257,30 @@ describe('80x24', () => {
 
       Esc back                                            1-20 of 22  ? help  q quit"
     `);
+  });
+
+  test('i counts a VRID that one family uses as used, and one that is only expected as free', () => {
+    const unheard = router(7, { interface: null, advertisers: [], master: null, state: 'silent' });
+    const both = report([router(51), router(51, { family: 6 }), router(52, { family: 6 }), unheard]);
+    const of = { snapshot: snapshot(both) };
+    const drawn = draw({ ...of, state: afterKeys(['i'], of) });
+    expect(drawn).toContain('VRIDs on eth0: 2 used, 253 not heard\n');
+    expect(drawn).toContain('free: 1-50 53-255');
+  });
+
+  test('a takeover that waited for nobody is a warning in the log', () => {
+    const takeover = {
+      atUs: ago(3),
+      from: '10.0.0.2',
+      to: '10.0.0.3',
+      kind: 'early',
+      gapUs: 9e5,
+      expectedGapUs: 36e5,
+    } as const;
+    const event = { event: 'takeover', atUs: ago(3), router: identity(router(51)), takeover, priority: 100 } as const;
+    expect(draw({ snapshot: snapshot(okReport()), events: [event] })).toMatch(
+      / WARN +51 +early: 10\.0\.0\.2 -> 10\.0\.0\.3/,
+    );
   });
 
   test('c shows every repair command in full', () => {
@@ -317,6 +342,17 @@ describe('80x24', () => {
     expect(draw(of).split('\n').at(-1)).toContain('c command');
   });
 
+  test('trouble after a split brain that ended stands in the first line', () => {
+    const silent = splitRouter({ state: 'silent', master: null, splitBrains: [splitBrain({ endUs: ago(50) })] });
+    expect(draw({ snapshot: snapshot(report([silent])) })).toContain(' WARNING  1 router: 1 silent; a split b');
+  });
+
+  test('what makes the exit status critical stands in the first line as that', () => {
+    const silent = splitRouter({ state: 'silent', master: null, splitBrains: [] });
+    const expected = { ...report([silent]), verdict: 'warning', exitStatus: 2 } as const;
+    expect(draw({ snapshot: snapshot(expected) })).toContain(' CRITICAL  1 router: 1 silent ');
+  });
+
   test('a long path gives way to the verdict', () => {
     const title = `/var/captures/${'deep/'.repeat(20)}dump.pcap`;
     expect(draw({ snapshot: snapshot(okReport(), { title }) }).split('\n')[0]).toMatchInlineSnapshot(
@@ -374,7 +410,7 @@ describe('80x24', () => {
         -       timeline: more time per column
         e       the event log on the whole screen
         i       inventory of VRIDs, the free ones included
-        s       inventory: next segment (interface, VLAN, family)
+        s       inventory: next segment (interface, VLAN)
         ?       this page
         Ctrl-Z  suspend; \`fg\` brings the dashboard back
         q       quit; the summary stays on the terminal
@@ -394,7 +430,7 @@ describe('80x24', () => {
         CONTESTED    a second master speaks; it still may yield in time
         SPLIT BRAIN  it did not yield: two masters hold the addresses
         SILENT       nobody has advertised for longer than a backup would wait
-
+        OVER         in the first line: a split brain was seen and has ended
 
 
       Esc back                                                        ? help  q quit"
