@@ -87,7 +87,7 @@ function describeRouter(router: VirtualRouter, showSecrets: boolean): VirtualRou
     state: router.state,
     stateSinceUs: router.stateSinceUs,
     addresses: router.addresses,
-    master: router.master?.source ?? null,
+    master: (router.holding.rightful ?? router.master)?.source ?? null,
     advertisers: router.advertisers.map((advertiser) => describeAdvertiser(advertiser, showSecrets)),
     splitBrains: router.history.splitBrains.map((splitBrain) => splitBrain.describe()),
     contentions: [...router.history.contentions],

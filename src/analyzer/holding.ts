@@ -2,9 +2,11 @@ import { formatMac, isVirtualMac } from '../decoder/address.ts';
 import { CLAIM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import { nameOf } from './compatibility.ts';
+import { heldCause, muteCause } from './held-cause.ts';
+import { Intruder } from './intruder.ts';
 import { announceRemedy } from './remedies.ts';
-import type { Cause } from './report.ts';
 import { SplitBrain } from './split-brain.ts';
+import { freshUs } from './timers.ts';
 import type { VirtualRouter } from './virtual-router.ts';
 
 /** Replies to one asker within this time answer the same request: it asks again after a second at the earliest. */
@@ -25,6 +27,9 @@ const GARP_REPEAT_US = 6_000_000;
 /** Claims remembered for one address: two holders and room for what comes in between. */
 const CLAIMS = 6;
 
+/** Intruders remembered for one address; of ever new forged ones the oldest go. */
+const INTRUDERS = 4;
+
 interface Claim {
   readonly mac: number;
   readonly atUs: number;
@@ -36,7 +41,11 @@ interface Claim {
 /** A split brain that goes on, and who holds the address beside the master. */
 interface Open {
   readonly splitBrain: SplitBrain;
+  readonly intruder: Intruder;
+  readonly master: Advertiser;
   readonly mac: number;
+  /** When it was proven. */
+  sinceUs: number;
   /** Its last claim. */
   lastUs: number;
   /** When another node answered a request that it did not answer since then. */
@@ -46,17 +55,24 @@ interface Open {
 /**
  * Who answers for the addresses of a virtual router, by ARP and neighbour advertisements.
  *
- * Two hardware addresses that claim one address in turn, or answer the same request, prove that two nodes hold it,
- * even when only one of them advertises: a killed keepalived leaves the address behind.
+ * A hardware address that goes on to claim an address beside a master which goes on to advertise, or that answers the same
+ * request as that master, proves that two nodes hold it, even when only one of them is heard: a killed keepalived leaves the
+ * address behind, and what a master sends may get lost where its ARP does not.
  */
 export class Holding {
   readonly #router: VirtualRouter;
   readonly #claims = new Map<string, Claim[]>();
+  readonly #intruders = new Map<string, Intruder[]>();
   #open: Open | null = null;
   #staleChecked = true;
 
   constructor(router: VirtualRouter) {
     this.#router = router;
+  }
+
+  /** Who keeps the addresses by its rank while its ARP alone is heard; null when that is the master. */
+  get rightful(): Advertiser | null {
+    return this.#open === null ? null : this.#rightfulOf(this.#open.intruder, this.#open.master);
   }
 
   /** Takes a claim of `address`, one of the virtual router's. */
@@ -69,10 +85,13 @@ export class Holding {
     if (!this.#areTwoHosts(mac, this.#router.master?.mac ?? -1)) this.#router.findings.remove('stale-arp');
     this.#noteHolder(claim);
     const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
-    if (rival !== undefined && atUs - rival.atUs <= MEMORY_US && this.#proves(claims, rival, claim)) {
-      const { conflict } = router;
-      if (conflict?.isProven) conflict.evidence.add('arp');
-      else if (this.#open === null && router.history.openSplitBrain === null) this.#prove(address, rival, claim);
+    const intruder = this.#intruder(address, claim, rival);
+    if (rival !== undefined && router.conflict?.isProven) {
+      const isInTurn = claims.some((earlier) => earlier.mac === mac && earlier.atUs < rival.atUs);
+      if (isInTurn && atUs - rival.atUs <= MEMORY_US) router.conflict.evidence.add('arp');
+    } else if (this.#open === null && router.history.openSplitBrain === null) {
+      const isProven = intruder !== null && this.#proves(intruder, rival, claim);
+      if (isProven) this.#prove(address, intruder, atUs);
     }
     claims.push(claim);
     if (claims.length > CLAIMS) claims.shift();
@@ -81,16 +100,29 @@ export class Holding {
   /** Judges what needs a look some time later: a node that let go, a last word that was the wrong one's. */
   settle(atUs: number): void {
     if (this.#open === null && this.#staleChecked) return;
-    const { master } = this.#router;
     if (this.#open !== null) {
-      const { splitBrain, mac, lastUs } = this.#open;
-      const isProvenByAdverts = this.#router.conflict?.isProven === true;
-      if (hasReleased(this.#open, atUs) || master === null || master.mac === mac || isProvenByAdverts) {
+      const { splitBrain } = this.#open;
+      const endUs = this.#endOf(this.#open, atUs);
+      if (endUs !== null) {
         this.#open = null;
-        this.#router.closeSplit(splitBrain, lastUs, atUs);
+        this.#router.closeSplit(splitBrain, endUs, atUs);
       }
     }
     if (!this.#staleChecked) this.checkStale(atUs, GARP_REPEAT_US);
+  }
+
+  /** When the one beside the master let go, null while it may hold the address. */
+  #endOf(open: Open, atUs: number): number | null {
+    const { conflict, master } = this.#router;
+    const { mac, lastUs, sinceUs, outspokenUs } = open;
+    if (master === null || conflict?.isProven === true) return lastUs;
+    // It holds the address by right from then on. Whether it let go before, only somebody who asked could tell.
+    if (master.mac === mac) return outspokenUs === null ? Math.max(lastUs, this.#settledSinceUs()) : lastUs;
+    // Heard again, it would go on to advertise if it held the address still.
+    const spokeUs = this.#advertiserOf(mac)?.lastUs ?? Number.NEGATIVE_INFINITY;
+    if (spokeUs > sinceUs && atUs - spokeUs > freshUs(master.paceUs) && lastUs < spokeUs + master.paceUs)
+      return spokeUs;
+    return hasReleased(open, atUs) ? lastUs : null;
   }
 
   /** Reports `stale-arp` when the last claim of an address came from a node that is no longer master. */
@@ -104,13 +136,18 @@ export class Holding {
       const last = claims.at(-1);
       if (!held.has(address) || last === undefined || !this.#areTwoHosts(last.mac, master.mac)) continue;
       const holder = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
-      if (holder === undefined || holder.source === master.source || last.atUs < holder.firstUs) continue;
+      if (holder === undefined ? last.isReply : holder.source === master.source || last.atUs < holder.firstUs) continue;
+      const mac = formatMac(last.mac);
+      const who =
+        holder === undefined
+          ? `${mac}, which was never heard to advertise and may be master beyond a broken path`
+          : `${holder.source} (${mac}), which is not master`;
       const { command } = announceRemedy(master.source, address, router.family);
       router.findings.add(
         'stale-arp',
         'warning',
         atUs,
-        `the last to announce ${address} was ${holder.source} (${formatMac(last.mac)}), which is not master any more: neighbours and switches may still send there; vrrp_garp_master_refresh 60 in keepalived.conf prevents it, and this repairs it on ${master.source}: \`${command}\``,
+        `the last to announce ${address} was ${who}: neighbours and switches may still send there; vrrp_garp_master_refresh 60 in keepalived.conf prevents it, and this repairs it on ${master.source}: \`${command}\``,
       );
     }
   }
@@ -119,6 +156,7 @@ export class Holding {
   fallSilent(atUs: number): void {
     this.settle(atUs);
     this.#claims.clear();
+    this.#intruders.clear();
     this.#staleChecked = true;
   }
 
@@ -129,7 +167,9 @@ export class Holding {
         claims.map((claim) => ({ ...claim, atUs: claim.atUs + byUs })),
       );
     }
+    this.#intruders.clear();
     if (this.#open !== null) {
+      this.#open.sinceUs += byUs;
       this.#open.lastUs += byUs;
       this.#open.outspokenUs = null;
     }
@@ -153,26 +193,64 @@ export class Holding {
     } else if (isReply && atUs - open.lastUs > SAME_REQUEST_US) open.outspokenUs ??= atUs;
   }
 
-  #proves(claims: readonly Claim[], rival: Claim, claim: Claim): boolean {
-    const { conflict, master, segment } = this.#router;
-    if (master === null) return false;
+  /** Notes a claim beside the master. @returns who is beside it as far as this claim tells, null when nobody is */
+  #intruder(address: string, { mac, atUs, isReply }: Claim, rival: Claim | undefined): Intruder | null {
+    const { master, segment } = this.#router;
+    if (master === null) return null;
+    const intruders = this.#intruders.get(address) ?? [];
+    if (!this.#areTwoHosts(mac, master.mac)) {
+      // Where the master advertises from the virtual hardware address, either of two may be its own.
+      const isEither = rival !== undefined && !this.#areTwoHosts(rival.mac, master.mac);
+      return isEither ? new Intruder(mac, rival.atUs) : (intruders.at(-1) ?? null);
+    }
     // Of two virtual routers with one address, both masters claim it; that is told as what it is.
-    if ([rival.mac, claim.mac].some((mac) => segment.isOfOtherVrid(this.#router, mac))) return false;
-    // Around a handover, and while a second claimant learns that it must yield, both may answer for a moment.
+    if (segment.isOfOtherVrid(this.#router, mac)) return null;
+    this.#intruders.set(address, intruders);
+    const at = intruders.findIndex((each) => each.mac === mac);
+    let intruder = intruders[at];
+    if (at >= 0) intruders.splice(at, 1);
+    if (intruder === undefined || this.#beginsAnew(intruder, atUs)) intruder = new Intruder(mac, atUs);
+    intruder.claim(isReply, master, atUs);
+    intruders.push(intruder);
+    if (intruders.length > INTRUDERS) intruders.shift();
+    return intruder;
+  }
+
+  /** True when what it claimed before is no proof: the master was another one, or it was heard to advertise since. */
+  #beginsAnew({ mac, sinceUs, lastUs }: Intruder, atUs: number): boolean {
+    if (this.#open?.mac === mac) return false;
+    const spokeUs = this.#advertiserOf(mac)?.lastClaimUs ?? Number.NEGATIVE_INFINITY;
+    return sinceUs < this.#provingSinceUs(mac) || spokeUs > sinceUs || atUs - lastUs > MEMORY_US;
+  }
+
+  #proves(intruder: Intruder, rival: Claim | undefined, claim: Claim): boolean {
+    const { master } = this.#router;
+    if (master === null || intruder.sinceUs < this.#provingSinceUs(intruder.mac)) return false;
+    if (intruder.hasStayed(master)) return true;
+    const isSameRequest = rival?.isReply === true && claim.isReply && rival.asker === claim.asker;
+    const areTheTwo = rival !== undefined && [rival.mac, claim.mac].includes(intruder.mac);
+    if (!isSameRequest || !areTheTwo || claim.atUs - rival.atUs > SAME_REQUEST_US) return false;
+    return rival.atUs >= this.#provingSinceUs(intruder.mac) && !intruder.isArriving(master);
+  }
+
+  /** Around a handover, and while a second claimant learns that it must yield, both may claim for a moment. */
+  #provingSinceUs(mac: number): number {
+    const { conflict, master } = this.#router;
     const settledUs = conflict?.runStartUs ?? this.#settledSinceUs();
-    const sinceUs = settledUs + (this.#mustYield(rival, claim, master) ? Math.max(master.paceUs, YIELDING_US) : 0);
-    if (conflict?.isProven) return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs);
-    if (rival.atUs < sinceUs) return false;
-    const isSameRequest = rival.isReply && claim.isReply && rival.asker === claim.asker;
-    if (isSameRequest && claim.atUs - rival.atUs <= SAME_REQUEST_US) return true;
-    return claims.some(({ mac, atUs }) => mac === claim.mac && atUs < rival.atUs && atUs >= sinceUs);
+    return settledUs + (this.#mustYield(mac) ? Math.max(master?.paceUs ?? 0, YIELDING_US) : 0);
   }
 
   /** A node of higher rank than the master has nothing to yield to: it is thought dead, or would be master. */
-  #mustYield(rival: Claim, claim: Claim, master: Advertiser): boolean {
-    const { conflict, advertisers } = this.#router;
-    const other = advertisers.find(({ mac }) => mac !== master.mac && (mac === rival.mac || mac === claim.mac));
-    return conflict !== null || other === undefined || !other.outranks(master);
+  #mustYield(mac: number): boolean {
+    const { conflict, master } = this.#router;
+    const other = this.#advertiserOf(mac);
+    return conflict !== null || other === null || master === null || !other.outranks(master);
+  }
+
+  /** Who advertised with that hardware address, not as the master. */
+  #advertiserOf(mac: number): Advertiser | null {
+    const { advertisers, master } = this.#router;
+    return advertisers.find((each) => each.mac === mac && each !== master) ?? null;
   }
 
   #areTwoHosts(a: number, b: number): boolean {
@@ -190,25 +268,38 @@ export class Holding {
     });
   }
 
-  #prove(address: string, rival: Claim, claim: Claim): void {
+  #prove(address: string, intruder: Intruder, atUs: number): void {
     const router = this.#router;
     const { master } = router;
     if (master === null) return;
-    const other = this.#areTwoHosts(rival.mac, master.mac) ? rival : claim;
-    const stranger = router.advertisers.find(({ mac }) => mac === other.mac);
-    const name = stranger === undefined ? (formatMac(other.mac) ?? '') : nameOf(stranger, master);
-    const splitBrain = new SplitBrain(() => ({
-      startUs: Math.min(rival.atUs, other.atUs),
-      confirmedUs: claim.atUs,
-      endUs: null,
-      claimants: [master.source, name],
-      winner: master.source,
-      deaf: [name],
-      evidence: ['arp'],
-      cause: heldCause(router, master, name, stranger ?? null, address),
-    }));
-    this.#open = { splitBrain, mac: other.mac, lastUs: claim.atUs, outspokenUs: null };
-    router.openSplit(splitBrain, claim.atUs);
+    const { mac, sinceUs } = intruder;
+    const splitBrain = new SplitBrain(() => {
+      const stranger = this.#strangerOf(mac, master);
+      const name = stranger === null ? (formatMac(mac) ?? '') : nameOf(stranger, master);
+      const isRightful = intruder.outranksMaster && (stranger === null || stranger.outranks(master));
+      const [winner, deaf] = isRightful ? [name, master.source] : [master.source, name];
+      return {
+        startUs: sinceUs,
+        confirmedUs: atUs,
+        endUs: null,
+        claimants: [winner, deaf],
+        winner,
+        deaf: [deaf],
+        evidence: ['arp'],
+        cause: isRightful ? muteCause(name, stranger, master, address) : heldCause(master, name, stranger, address),
+      };
+    });
+    this.#open = { splitBrain, intruder, master, mac, sinceUs: atUs, lastUs: atUs, outspokenUs: null };
+    router.openSplit(splitBrain, atUs);
+  }
+
+  #rightfulOf(intruder: Intruder, master: Advertiser): Advertiser | null {
+    const stranger = this.#strangerOf(intruder.mac, master);
+    return intruder.outranksMaster && stranger?.outranks(master) === true ? stranger : null;
+  }
+
+  #strangerOf(mac: number, master: Advertiser): Advertiser | null {
+    return this.#router.advertisers.find((each) => each.mac === mac && each !== master) ?? null;
   }
 }
 
@@ -216,47 +307,4 @@ function hasReleased({ lastUs, outspokenUs }: Open, atUs: number): boolean {
   const silentUs = atUs - lastUs;
   if (silentUs > MEMORY_US) return true;
   return silentUs > RELEASED_US && outspokenUs !== null && atUs - outspokenUs > SAME_REQUEST_US;
-}
-
-function heldCause(
-  router: VirtualRouter,
-  master: Advertiser,
-  name: string,
-  stranger: Advertiser | null,
-  address: string,
-): Cause {
-  const history =
-    stranger === null
-      ? 'it was never heard to advertise'
-      : stranger.resignedUs === null
-        ? 'it fell silent without resigning, as when keepalived is killed and leaves the address behind, or its advertisements no longer get here'
-        : 'it resigned and kept the address';
-  return {
-    code: 'filtered',
-    confidence: 'possible',
-    summary: `${name} answers for ${address} beside the master ${master.source}; ${history}`,
-    differs: null,
-    remedies: [
-      {
-        on: name,
-        why: 'see whether keepalived runs, and whether the address is there',
-        command: `systemctl status keepalived; ip -br addr | grep -wF ${address}`,
-      },
-      {
-        on: name,
-        why: 'a restart removes what a killed keepalived left behind and listens anew',
-        command: 'systemctl restart keepalived',
-      },
-      announceRemedy(master.source, address, router.family),
-      ...(stranger === null
-        ? [
-            {
-              on: name,
-              why: 'no keepalived there: find out who gave it this address, and take it away (ip addr del)',
-              command: `ip -o addr show to ${address}`,
-            },
-          ]
-        : []),
-    ],
-  };
 }

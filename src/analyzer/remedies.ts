@@ -1,3 +1,4 @@
+import { formatAddress } from '../decoder/address.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { Remedy } from './report.ts';
 
@@ -47,6 +48,16 @@ export function firewallRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
   ];
 }
 
+/** Lets out what a host sends to its peers. @param to whose family and protocol it is */
+export function outputRemedy(on: string, to: Advertiser): Remedy {
+  const [tables, protocol] = [to.family === 4 ? 'iptables' : 'ip6tables', to.ah ? 51 : 112];
+  return {
+    on,
+    why: 'its own firewall may drop what it sends: let it out before any rule that drops it (nftables: look at `nft list ruleset`)',
+    command: `${tables} -I OUTPUT -p ${protocol} -j ACCEPT`,
+  };
+}
+
 /** What else keeps a host from listening. */
 export function hostRemedies(deaf: Advertiser): Remedy[] {
   const on = deaf.source;
@@ -86,8 +97,9 @@ export function networkRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
   ];
 }
 
-function groupOf({ family }: Advertiser): string {
-  return family === 4 ? '224.0.0.18' : 'ff02::12';
+/** Where its advertisements go; `vrrp_mcast_group4` and `vrrp_mcast_group6` change it. */
+function groupOf({ destination, family }: Advertiser): string {
+  return formatAddress(destination, 0, family);
 }
 
 /** Shows the advertisements of a node where it is run. @param flags of tcpdump, the last one for the interface */

@@ -100,10 +100,10 @@ function located(splitBrain: SplitBrainReport, view: View, others: readonly View
 }
 
 /** True when the path between two nodes is what keeps them apart, and nothing is known but that. */
-function isOpenQuestion({ cause, claimants, deaf, evidence }: SplitBrainReport, winner: Advertiser, loser: Advertiser) {
+function isOpenQuestion({ cause, claimants, deaf }: SplitBrainReport, winner: Advertiser, loser: Advertiser) {
   const isByPath = cause.code === 'filtered' && cause.confidence !== 'certain' && cause.differs === null;
   const isOfTwo = claimants.length === 2 && deaf.length === 1 && winner.source !== loser.source;
-  return isByPath && isOfTwo && winner.sendsTo(loser) && evidence.includes('adverts');
+  return isByPath && isOfTwo && winner.sendsTo(loser);
 }
 
 /** The report with the split brains of two masters of which each is heard in one of the places alone. */

@@ -57,6 +57,30 @@ describe('two hardware addresses that answer for one address', () => {
     expect(split.confirmedS).toBeLessThanOrEqual(11);
   });
 
+  test('by one that announces it again beside a master which goes on to advertise prove it', () => {
+    const { split } = play(together(every([0, 20], 'A', 150), announcements(0, 'A'), announcements(6.3, 'B')));
+    expect(split).toMatchObject({ winner: A, deaf: [MAC_B], evidence: ['arp'], endS: null });
+    expect([split.startS, split.confirmedS]).toEqual([6.3005, 11.3005]);
+  });
+
+  test('by one that announces it once, or while it is master, prove nothing', () => {
+    const once = play(together(every([0, 20], 'A', 150), announcements(0, 'A'), announcements(6.3, 'B', 0.1)));
+    expect(once.report.exitStatus).toBe(1);
+    const inTurn = [...every([0, 5], 'A', 150), ...every([8.61, 15], 'B', 100), ...every([15.3, 25], 'A', 150)];
+    const handed = play(together(inTurn, announcements(0, 'A'), announcements(8.61, 'B'), announcements(15.3, 'A')));
+    expect(handed.report).toMatchObject(HEALTHY);
+  });
+
+  test('prove a master of higher rank that is not heard when it answers each advertisement of the other', () => {
+    const lost = together(every([0, 5], 'A', 150), every([8.61, 20], 'B', 100));
+    const answers = every([8.6105, 20], 'A', 0).map(([atS]): Step => [atS, 'A', 'garp']);
+    const { split, router } = play(together(lost, answers));
+    expect(split).toMatchObject({ winner: A, deaf: [B], evidence: ['arp'] });
+    expect(split.cause.summary).toContain('announces 10.0.0.100 whenever 10.0.0.2 has advertised');
+    expect(split.cause.remedies[0]).toMatchObject({ on: A, command: 'iptables -I OUTPUT -p 112 -j ACCEPT' });
+    expect(router.master).toBe(A);
+  });
+
   test('add to what the advertisements prove', () => {
     const { split } = play(
       together(every([0, 12], 'A', 150), every([5.61, 12], 'B', 100), [
@@ -209,6 +233,13 @@ describe('stale-arp', () => {
     expect(summary).toContain('arping -U');
     expect(summary).toMatch(/-S (\S+) \1 \|\| arping/);
     expect(report.exitStatus).toBe(2);
+  });
+
+  test('is found for one that was never heard to advertise', () => {
+    const played = play(together(every([0, 20], 'A', 150), announcements(0, 'A'), [[6, 'B', 'garp']]));
+    const summary = played.router.findings.find(({ code }) => code === 'stale-arp')?.summary ?? '';
+    expect(summary).toContain(`${MAC_B}, which was never heard to advertise`);
+    expect(played.report.exitStatus).toBe(1);
   });
 
   test('comes with the keepalived option that repeats the announcement', () => {

@@ -166,6 +166,12 @@ describe('the remedies of different settings', () => {
     expect(why).not.toMatch(/\b(1|51)\b/);
   });
 
+  test('name the group that the cluster uses, not that of the RFC', () => {
+    const text = JSON.stringify(causeOf(both, { all: { to: '224.0.0.99' } }).remedies);
+    expect(text).toContain('224.0.0.99');
+    expect(text).not.toContain('224.0.0.18');
+  });
+
   test('look for the wrong TTL on the node that sends it', () => {
     const cause = causeOf(both, { nodes: { A: { ttl: 64 } } });
     expect(cause.remedies.map(({ on }) => on)).toEqual([A]);
