@@ -13,6 +13,8 @@ export interface Circumstances {
   readonly reactions: Reactions;
   /** The winner's answers show that it accepts what the loser sends. */
   readonly isLoserAccepted: boolean;
+  /** They were seen to reject each other, whatever the reactions look like: two that do so fall in step. */
+  readonly areKeysHidden: boolean;
   /** Free VRIDs of the segment, for two clusters that share one. */
   readonly freeVrids: readonly number[];
 }
@@ -172,8 +174,8 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
 }
 
 /** AH keys and HMAC keys are not on the wire; a rejection without visible difference leaves them as the reason. */
-function hiddenKeyCause({ winner, loser, reactions }: Circumstances): Cause | null {
-  if (reactions.answered > reactions.restarted) return null;
+function hiddenKeyCause({ winner, loser, reactions, areKeysHidden }: Circumstances): Cause | null {
+  if (!areKeysHidden && reactions.answered > reactions.restarted) return null;
   const ah = winner.ah && loser.ah;
   // AH numbers follow those of the master that a node accepts: who went on from there has the same key.
   const later = winner.firstUs > loser.firstUs ? winner : loser;

@@ -69,11 +69,11 @@ function parties(conflict: Conflict): Parties {
 
 /** Why each of the losers does not yield, first of those of whom most is known. */
 function causeOf(conflict: Conflict, segment: Segment, winner: Advertiser, losers: readonly Advertiser[]): Cause {
-  const { reactions, isLoserAccepted } = conflict;
+  const { reactions, isLoserAccepted, areKeysHidden } = conflict;
   const { freeVrids } = segment;
   const causes = (losers.length > 0 ? losers : [winner])
     .slice(0, EXPLAINED_MAX)
-    .map((loser) => explain({ winner, loser, reactions, isLoserAccepted, freeVrids }));
+    .map((loser) => explain({ winner, loser, reactions, isLoserAccepted, areKeysHidden, freeVrids }));
   const [first, ...others] = causes.sort((a, b) => Number(a.code === 'filtered') - Number(b.code === 'filtered'));
   if (first === undefined) throw new Error('nothing to explain');
   return {

@@ -43,8 +43,7 @@ export class Conflict {
   yieldDueUs = Number.NEGATIVE_INFINITY;
   /** All who did at any time, once proven; before that, whoever seemed to. */
   readonly everyone: Advertiser[] = [];
-  /** They reject each other although nothing visible differs, so that silence of one is no sign of its yielding. */
-  areKeysHidden = false;
+  #isRejectionHidden = false;
   /** Grows when something changed that the cause depends on; settings do not, since repairing them ends the conflict. */
   revision = 0;
   readonly evidence = new Set<Evidence>();
@@ -61,9 +60,9 @@ export class Conflict {
   }
 
   /** Takes note of an advertisement that another claimant's rank forbids. */
-  violated(atUs: number, paceUs: number): void {
+  violated(atUs: number, paceUs: number, isReturn: boolean): void {
     this.winnerSpokeUs = null;
-    if (atUs - this.#lastViolationUs > RUN_INTERVALS * paceUs) this.runStartUs = atUs;
+    if (isReturn || atUs - this.#lastViolationUs > RUN_INTERVALS * paceUs) this.runStartUs = atUs;
     this.#lastViolationUs = atUs;
   }
 
@@ -191,6 +190,17 @@ export class Conflict {
     this.reactions[reaction]++;
     if (reaction === 'answered' && isOffRhythm) this.#hasAnsweredOffRhythm = true;
     if (this.reactions[reaction] === 1 || this.isLoserAccepted !== wasAccepted) this.revision++;
+  }
+
+  /** Call when one rejects the other although nothing visible differs. */
+  rejectHidden(): void {
+    this.#isRejectionHidden = true;
+    this.revision++;
+  }
+
+  /** They reject each other although nothing visible differs, so that silence of one is no sign of its yielding. */
+  get areKeysHidden(): boolean {
+    return this.#isRejectionHidden && !this.isLoserAccepted;
   }
 
   /** True when the winner has accepted what it answers, so that a difference in their settings is tolerated. */

@@ -1,5 +1,5 @@
 import type { Advertiser, Violation } from './advertiser.ts';
-import { differTolerably, excludeEachOther, isOneNode, mustDiscard } from './compatibility.ts';
+import { accepts, differTolerably, excludeEachOther, isOneNode, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
 import { ReactionWatch } from './reaction.ts';
 import { LANE } from './report.ts';
@@ -178,6 +178,11 @@ export class Contention {
     sender.violation = null;
     const { conflict } = this;
     if (!conflict?.has(sender)) return;
+    if (conflict.winner === sender) this.#dropYielded(sender, conflict, atUs);
+    if (conflict.claimants.length < 2) {
+      this.#endHealed(conflict, sender, atUs);
+      return;
+    }
     conflict.remove(sender);
     const [left] = conflict.claimants;
     if (conflict.claimants.length > 1 || left === undefined) return;
@@ -215,12 +220,26 @@ export class Contention {
       } else i++;
     }
     conflict.yieldDueUs = earliestYieldUs(claimants);
-    if (conflict.claimants.length < 2) {
-      const lastUs = Math.max(...conflict.claimants.map((claimant) => claimant.lastClaimUs));
-      // Settings that exclude each other keep both master until one of them is changed, however silent one is.
-      const repairedUs = Math.max(...conflict.everyone.map(({ settingsChangedUs }) => settingsChangedUs));
-      const healedUs = Math.min(Math.max(conflict.winnerSpokeUs ?? lastUs, repairedUs), lastUs);
-      this.#end(conflict.has(winner) ? healedUs : Math.min(winner.lastClaimUs, healedUs), atUs);
+    if (conflict.claimants.length < 2) this.#endHealed(conflict, winner, atUs);
+  }
+
+  /** Ends what the yielding of all but one has healed. */
+  #endHealed(conflict: Conflict, winner: Advertiser, atUs: number): void {
+    const lastUs = Math.max(...conflict.claimants.map((claimant) => claimant.lastClaimUs));
+    // Settings that exclude each other keep both master until one of them is changed, however silent one is.
+    const repairedUs = Math.max(...conflict.everyone.map(({ settingsChangedUs }) => settingsChangedUs));
+    const healedUs = Math.min(Math.max(conflict.winnerSpokeUs ?? lastUs, repairedUs), lastUs);
+    this.#end(conflict.has(winner) ? healedUs : Math.min(winner.lastClaimUs, healedUs), atUs);
+  }
+
+  /** Takes out whoever fell silent on the last words of the winner that resigns now: it had yielded to these. */
+  #dropYielded(winner: Advertiser, conflict: Conflict, atUs: number): void {
+    if (conflict.winnerSpokeUs === null || conflict.areKeysHidden) return;
+    for (const claimant of conflict.claimants.filter((each) => each !== winner && accepts(each, winner))) {
+      const isOverdue = atUs - claimant.lastClaimUs > OVERDUE_INTERVALS * claimant.paceUs;
+      if (!isOverdue || winner.lastClaimUs < claimant.lastClaimUs) continue;
+      conflict.remove(claimant);
+      claimant.claiming = false;
     }
   }
 
@@ -248,13 +267,13 @@ export class Contention {
     const paceUs = Math.max(loser.paceUs, winner.paceUs);
     this.#reactions.expect(loser, winner, atUs);
     loser.lane.mark(atUs, LANE.violation);
-    this.conflict?.violated(atUs, paceUs);
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
     const isInARow = last !== null && atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
     const isReturn = isInARow && hasReturned(loser, last, atUs - lastClaimUs);
     const returns = isReturn ? last.returns + 1 : 0;
+    this.conflict?.violated(atUs, paceUs, isReturn);
     const isSustained =
       isInARow &&
       last.against === winner &&
@@ -265,6 +284,10 @@ export class Contention {
     if (!isEcho) loser.violate(winner, atUs, isEarly, returns);
     if (isSustained) {
       this.#prove(loser, winner, sinceUs, atUs, 'adverts');
+      return true;
+    }
+    if (!isEcho && hasNeverAccepted(loser, winner)) {
+      this.#proveHidden(loser, winner, atUs, atUs);
       return true;
     }
     if (this.conflict?.has(loser) && this.conflict.has(winner)) return true;
@@ -301,7 +324,7 @@ export class Contention {
 
   #proveHidden(loser: Advertiser, winner: Advertiser, startUs: number, atUs: number): void {
     this.#prove(loser, winner, startUs, atUs, 'adverts');
-    if (this.conflict !== null) this.conflict.areKeysHidden = true;
+    this.conflict?.rejectHidden();
   }
 
   /** Proves what was put off at the first advertisement of another version, unless the shared version followed it. */
@@ -408,7 +431,21 @@ function isOnAir(other: Advertiser, sender: Advertiser, atUs: number): boolean {
  * the master once more and took over early (`down_timer_adverts` below 3). Two incidents, not one that lasts.
  */
 function hasReturned(loser: Advertiser, last: Violation, pauseUs: number): boolean {
-  return last.isAnswered && loser.countsIds && loser.unseenIds === 0 && pauseUs > OVERDUE_INTERVALS * loser.paceUs;
+  // In IPv6 no id tells whether an advertisement of it was lost.
+  const isWhole = loser.family === 6 || (loser.countsIds && loser.unseenIds === 0);
+  return last.isAnswered && isWhole && pauseUs > OVERDUE_INTERVALS * loser.paceUs;
+}
+
+/**
+ * True when, of two that use AH, the later one began with sequence number 1 while the other was on the air: a backup takes
+ * the number over from the master that it accepts (keepalived `vrrp_in_chk_ipsecah`), so it has accepted none of its
+ * advertisements. If both speak then, both are master.
+ */
+function hasNeverAccepted(a: Advertiser, b: Advertiser): boolean {
+  if (!a.ah || !b.ah) return false;
+  const [earlier, later] = a.firstUs < b.firstUs ? [a, b] : [b, a];
+  const heardUs = earlier.claimBefore(later.firstUs - graceUs(earlier.paceUs));
+  return later.ahFirstSequence === 1 && heardUs >= later.firstUs - freshUs(earlier.paceUs);
 }
 
 /**

@@ -11,7 +11,7 @@ export const OVERDUE_INTERVALS = 1.2;
 
 /**
  * Differing address lists keep keepalived up to 2.3.2 apart and later ones not, a missing HMAC trailer keeps apart those
- * that enforce it. Of two that reject each other none was quiet for longer than 60 intervals (631 advertisements in 10
+ * that enforce it, and keys are not on the wire. Of two that reject each other none was quiet for longer than 60 intervals (631 advertisements in 10
  * minutes); after three times that, the loser has yielded.
  */
 const TOLERABLE_MISMATCH_INTERVALS = 180;
@@ -48,8 +48,9 @@ export function hasYielded(
     if (!isAfter(other)) return true;
     // Of two with one address and one priority, neither has to yield.
     if (other.compareRank(claimant) === 0) return false;
-    if (conflict.areKeysHidden || excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
-    return !differTolerably(claimant, other) || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
+    if (excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
+    const mayReject = conflict.areKeysHidden || differTolerably(claimant, other);
+    return !mayReject || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
   });
 }
 

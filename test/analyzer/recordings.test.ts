@@ -154,6 +154,25 @@ const JUDGED: Readonly<
     cause: 'filtered',
     takeovers: 3,
   },
+  // A's own firewall drops what it sends, but not its ARP: it hears B and announces the address each time.
+  'mute_master_answers_by_arp.pcap': { exitStatus: 2, state: 'ok', cause: 'filtered', deaf: ['10.9.0.2'], seconds: 9 },
+  'mute_master_never_heard.pcap': { exitStatus: 2, state: 'split-brain', cause: 'filtered', deaf: ['10.9.0.2'] },
+  'mute_master_from_the_middle.pcap': { exitStatus: 2, state: 'split-brain', cause: 'filtered', deaf: ['10.9.0.2'] },
+  // One frame was taken out: the first advertisement of A, which B answered with a last ARP reply.
+  'first_advert_of_a_preemption_lost.pcap': { exitStatus: 1, state: 'ok', findings: ['flapping'] },
+  // Other AH keys on both nodes, which hold the address to the end: nothing visible differs.
+  'ah_keys_differ_in_step.pcap': { exitStatus: 2, state: 'split-brain', cause: 'auth-mismatch', seconds: null },
+  'ah_keys_differ_newcomer_below.pcap': { exitStatus: 2, state: 'split-brain', cause: 'auth-mismatch', seconds: null },
+  // A stops 2.5 s after B obeys it again.
+  'winner_stops_soon_after_the_repair.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'filtered',
+    seconds: 5,
+    takeovers: 1,
+  },
+  // B takes over after two lost advertisements and yields to the next one: never both for longer than milliseconds.
+  'ipv6_down_timer_adverts_2_on_a_lossy_path.pcap': { exitStatus: 1, state: 'ok' },
   'mistyped_vrid_with_arp.pcap': { exitStatus: 2, state: 'split-brain', cause: 'two-vrids-one-address' },
   'obedient_backup_after_contention.pcap': { exitStatus: 1, state: 'ok', findings: [] },
 };
