@@ -18,11 +18,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { costPerAdvert } from './cost.mjs';
 import { median, mediansOf, peakMemoryOf, timeOf, timeUntil } from './measure.mjs';
 
-const ROOT = new URL('..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DATA = `${ROOT}bench/data/`;
 const WATCH = [process.execPath, `${ROOT}bin/vrrpwatch.js`];
 const EMPTY = [process.execPath, `${ROOT}scripts/empty.mjs`];

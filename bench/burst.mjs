@@ -12,13 +12,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { modernBuffers } from '../scripts/modern-buffers.mjs';
 
 const count = Number(process.argv[2] ?? 100_000);
 const offeredPerSecond = Number(process.argv[3] ?? 0);
 const bufferSizeKib = process.argv[4] === undefined ? null : Number(process.argv[4]);
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const [near, far] = ['vwburst0', 'vwburst1'];
 const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-burst-'));
 

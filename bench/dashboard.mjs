@@ -5,9 +5,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const directory = await mkdtemp(join(tmpdir(), 'vrrpwatch-bench-'));
 const program = join(directory, 'load.mjs');
 const source = process.argv[2] === 'soak' ? 'bench/dashboard-soak.tsx' : 'bench/dashboard-load.tsx';

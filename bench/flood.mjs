@@ -7,11 +7,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { advertFrame } from './capture-writer.mjs';
 import { peakMemorySoFar } from './measure.mjs';
 
 const [kind = 'sources', perSecond = '100000', seconds = '15', engine = 'tcpdump'] = process.argv.slice(2);
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const [near, far] = ['vwflood0', 'vwflood1'];
 
 /** Offsets of the source; of source, destination and virtual address. */

@@ -8,9 +8,10 @@
 //
 // Each as classic pcap and as pcapng. A size in megabytes replaces the usual one of mixed and small.
 import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { advertFrame, CaptureWriter, ipv4Frame } from './capture-writer.mjs';
 
-const DIRECTORY = new URL('data/', import.meta.url).pathname;
+const DIRECTORY = fileURLToPath(new URL('data/', import.meta.url));
 const START_S = 1_700_000_000;
 
 /** xorshift32: small, fast, the same everywhere. */

@@ -2,14 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licensesOf } from './licenses.mjs';
 import { localYoga } from './local-yoga.mjs';
 import { modernBuffers } from './modern-buffers.mjs';
 import { noDevtools } from './no-devtools.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 // A build that fails, or runs beside another, must not take a working program away.
@@ -41,7 +42,7 @@ const apart = {
     onResolve({ filter: /\.tsx?$/ }, ({ kind, path, importer }) => {
       if (kind !== 'dynamic-import' || path === './offline.ts') return undefined;
       const name = basename(path).replace(/\.tsx?$/, '');
-      parts[name] = new URL(path, `file://${importer}`).pathname;
+      parts[name] = join(dirname(importer), path);
       return { path: `./${name}.js`, external: true };
     });
   },

@@ -2,10 +2,11 @@
 //
 // What it finds goes to test/fuzz/found/, by seed; make a named test of it.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { modernBuffers } from './modern-buffers.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const [seconds = 60, first = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number);
 if (!(seconds > 0 && Number.isInteger(first))) {
   console.error('npm run fuzz -- [SECONDS] [SEED]');
@@ -24,7 +25,7 @@ await build({
   plugins: [modernBuffers],
   banner: { js: "import { createRequire as c } from 'node:module'; const require = c(import.meta.url);" },
 });
-const { corpus, fuzzOnce } = await import(bundle).finally(() => rmSync(bundle));
+const { corpus, fuzzOnce } = await import(pathToFileURL(bundle).href).finally(() => rmSync(bundle));
 
 const captures = corpus();
 const end = performance.now() + seconds * 1000;

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Report, SplitBrainReport, TakeoverReport } from '../../src/analyzer/report.ts';
 import { judgedCapture } from '../support/judged-capture.ts';
 
-const RECORDED = new URL('../pcaps/', import.meta.url).pathname;
+const RECORDED = fileURLToPath(new URL('../pcaps/', import.meta.url));
 
 /* The nodes of the recordings: A has priority 150 and B 100 unless the name says otherwise. */
 const A = '10.9.0.1';

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/analyzer/report.ts';
 import { judgedCaptures } from '../support/judged-capture.ts';
@@ -10,7 +11,7 @@ import { judgedCaptures } from '../support/judged-capture.ts';
  * `network`: the bridge between them drops VRRP from the start; `later`: from 8 s to 33 s; `oneway`: what A sends, from 8 s
  * on. `firewall`: B drops it itself. `healthy`: A stops and returns.
  */
-const RECORDED = new URL('../pcaps/vantage/', import.meta.url).pathname;
+const RECORDED = fileURLToPath(new URL('../pcaps/vantage/', import.meta.url));
 const [A, B] = ['10.9.0.1', '10.9.0.2'];
 const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-vantage-'));
 

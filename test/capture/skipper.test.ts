@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { KnownAddresses } from '../../src/analyzer/known-addresses.ts';
@@ -16,7 +17,7 @@ import { concat, type Packet, PcapngBlocks, pcapFile, pcapngFile } from '../supp
 import { everyVariant } from '../support/frame-variants.ts';
 import { everyFrame, recorder } from '../support/recorded-frames.ts';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TIME_US = 1_700_000_000_000_000;
 
 const tcp = build.ethernet({ payload: ipv4(6), padTo: 60 });

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import pcapParser from 'pcap-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { readCaptureFile } from '../../src/capture/file.ts';
 import { concat, type Packet, PcapngBlocks, pcapFile, pcapngFile } from '../support/capture-files.ts';
 import { everyFrame, type RecordedFrame, recorder } from '../support/recorded-frames.ts';
 
-const PCAPS = new URL('../pcaps/', import.meta.url).pathname;
+const PCAPS = fileURLToPath(new URL('../pcaps/', import.meta.url));
 const recorded = readdirSync(PCAPS).filter((name) => name.endsWith('.pcap'));
 
 const MICROSECONDS_LITTLE_ENDIAN = 0xd4c3b2a1;

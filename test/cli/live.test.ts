@@ -1,11 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
 import { oneMaster, playedCapture, twoMasters } from '../support/played-capture.ts';
 
-const PROGRAM = new URL('../../bin/vrrpwatch.js', import.meta.url).pathname;
+const PROGRAM = fileURLToPath(new URL('../../bin/vrrpwatch.js', import.meta.url));
 const PLAY = 'cat "$DIR/capture"; exec sleep 60';
 
 let tcpdump: FakeTcpdump | undefined;

@@ -13,12 +13,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readCaptureFile } from '../../src/capture/file.ts';
 
-const PROGRAM = new URL('../../bin/vrrpwatch.js', import.meta.url).pathname;
-const SPLIT = new URL('../pcaps/02_drop_in_backup_oneway_heal.pcap', import.meta.url).pathname;
-const HEALTHY = new URL('../pcaps/01_start_sigterm_return_kill9_return.pcap', import.meta.url).pathname;
+const PROGRAM = fileURLToPath(new URL('../../bin/vrrpwatch.js', import.meta.url));
+const SPLIT = fileURLToPath(new URL('../pcaps/02_drop_in_backup_oneway_heal.pcap', import.meta.url));
+const HEALTHY = fileURLToPath(new URL('../pcaps/01_start_sigterm_return_kill9_return.pcap', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-files-'));
 
 afterAll(() => rmSync(directory, { recursive: true }));

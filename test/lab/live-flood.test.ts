@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { frame } from '../support/build.ts';
 import { router } from '../support/simulate/settings.ts';
@@ -12,7 +13,7 @@ const B = router('B');
 const PER_SECOND = 100_000;
 const FLOOD_S = 12;
 
-const FLOODER = new URL('flooder.py', import.meta.url).pathname;
+const FLOODER = fileURLToPath(new URL('flooder.py', import.meta.url));
 
 const FLOODS = [
   { name: 'sources', frame: { from: '10.66.66.66', priority: 90, addresses: A.addresses }, random: [26] },

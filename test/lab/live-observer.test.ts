@@ -209,7 +209,7 @@ async function expectHearing(segment: LabSegment, run: LiveRun): Promise<void> {
 
 /** The program's first line, and its exit status once it notices that nobody reads. */
 async function headOne(segment: LabSegment, format: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-  const watching = [process.execPath, PROGRAM, '--engine', 'tcpdump', '-i', BRIDGE, ...format].join(' ');
+  const watching = [process.execPath, `'${PROGRAM}'`, '--engine', 'tcpdump', '-i', BRIDGE, ...format].join(' ');
   const script = `${watching} | head -1; echo status \${PIPESTATUS[0]}`;
   const shell = spawnIn(segment.namespace, 'timeout', '30', 'bash', '-c', script);
   let [stdout, stderr] = ['', ''];

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { setup as buildProgram } from '../support/build-program.ts';
 import { isInstalled } from '../support/installed.ts';
@@ -11,7 +12,7 @@ import { NODE_INTERFACE } from './keepalived-config.ts';
 import { PROGRAM } from './live-run.ts';
 import { BRIDGE, labMissing, withSegment } from './segment.ts';
 
-const CONTRIB = new URL('../../contrib/prometheus/', import.meta.url).pathname;
+const CONTRIB = fileURLToPath(new URL('../../contrib/prometheus/', import.meta.url));
 
 const tools = ['prometheus', 'prometheus-alertmanager', 'promtool', 'amtool'];
 const isMissing = labMissing() !== null || !tools.every(isInstalled);

@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { commandWords } from '../../src/notify/command-words.ts';
 import { type Options, parseOptions } from '../../src/options.ts';
 import { isInstalled } from '../support/installed.ts';
 
-const CONTRIB = new URL('../../contrib/', import.meta.url).pathname;
+const CONTRIB = fileURLToPath(new URL('../../contrib/', import.meta.url));
 
 vi.stubGlobal('VRRPWATCH_VERSION', '0.0.0');
 

@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { createProgram } from '../../src/options.ts';
 import { isInstalled } from '../support/installed.ts';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 vi.stubGlobal('VRRPWATCH_VERSION', '0.0.0');
 const program = createProgram();

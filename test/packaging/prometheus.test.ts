@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { metricsText } from '../../src/metrics/exposition.ts';
 import { isInstalled } from '../support/installed.ts';
 import { every, play, together } from '../support/story.ts';
 
-const CONTRIB = new URL('../../contrib/', import.meta.url).pathname;
+const CONTRIB = fileURLToPath(new URL('../../contrib/', import.meta.url));
 
 vi.stubGlobal('VRRPWATCH_VERSION', '0.0.0');
 

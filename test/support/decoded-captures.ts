@@ -1,13 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CaptureReader } from '../../src/capture/reader.ts';
 import { FRAME } from '../../src/decoder/advertisement.ts';
 import { FrameDecoder } from '../../src/decoder/decode.ts';
 import { pcapFile } from './capture-files.ts';
 import { everyFrame } from './recorded-frames.ts';
 
-const RECORDED = new URL('../pcaps/', import.meta.url).pathname;
+const RECORDED = fileURLToPath(new URL('../pcaps/', import.meta.url));
 
 /** The captures of real routers that the tests have. */
 export const recordedCaptures: readonly string[] = readdirSync(RECORDED)

@@ -8,7 +8,7 @@ const PCAPS = fileURLToPath(new URL('../pcaps/', import.meta.url));
 let program: PtyProgram;
 
 function replay(name: string, speed: number): PtyProgram {
-  program = new PtyProgram(`exec node ${PROGRAM} --pcap ${PCAPS}${name}.pcap --replay ${speed}`, {
+  program = new PtyProgram(`exec node '${PROGRAM}' --pcap '${PCAPS}${name}.pcap' --replay ${speed}`, {
     env: { NO_COLOR: '1' },
   });
   return program;
