@@ -1,7 +1,7 @@
 // Bundles src/ into dist/: the program needs no installed package to run but `cap`, and starts fast.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -13,9 +13,6 @@ import { noDevtools } from './no-devtools.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-// A build that fails, or runs beside another, must not take a working program away.
-const fresh = `dist.${process.pid}`;
-await mkdir(`${root}${fresh}`);
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -48,40 +45,66 @@ const apart = {
   },
 };
 
-// CommonJS, in one file and compiled ahead, starts in half of the time that modules take. What V8 compiles ahead cannot
-// import by itself in Node 20, so bin/load.js does it.
-const program = await build({
-  ...common,
-  entryPoints: { cli: 'src/cli.ts' },
-  outdir: fresh,
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
-  plugins: [apart],
-  write: false,
-});
-const rest = await build({
-  ...common,
-  entryPoints: { ...parts, 'cap-process': 'src/capture/cap-process.ts' },
-  outdir: fresh,
-  splitting: true,
-  format: 'esm',
-  jsx: 'automatic',
-  plugins: [modernBuffers, noDevtools, localYoga],
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-});
-
-const [cli] = program.outputFiles.filter(({ path }) => path.endsWith('.cjs'));
-const code = cli.text.replaceAll('import("./', 'loadPart("./');
-await writeFile(`${root}${fresh}/cli.cjs`, `(function (require, module, loadPart) {${code}\n})`);
-
-const inputs = [program, rest].flatMap(({ metafile }) => Object.keys(metafile.inputs));
-await writeFile(`${root}${fresh}/LICENSES.txt`, await licensesOf(root, inputs));
+// A build that fails, or runs beside another, takes no working program away and leaves nothing behind.
+const work = await mkdtemp(`${root}dist.`);
 try {
-  execFileSync(process.execPath, [`${root}scripts/compile-ahead.cjs`, `${root}${fresh}`]);
-} catch {
-  // It starts a little later, that is all.
+  await mkdir(`${work}/fresh`);
+  await buildInto(`${work}/fresh`);
+  await replaceDist(`${work}/fresh`);
+} finally {
+  await rm(work, { recursive: true });
 }
-await rm(`${root}dist`, { recursive: true, force: true });
-await rename(`${root}${fresh}`, `${root}dist`);
+
+async function buildInto(directory) {
+  // CommonJS, in one file and compiled ahead, starts in half of the time that modules take. What V8 compiles ahead
+  // cannot import by itself in Node 20, so bin/load.js does it.
+  const program = await build({
+    ...common,
+    entryPoints: { cli: 'src/cli.ts' },
+    outdir: directory,
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    plugins: [apart],
+    write: false,
+  });
+  const rest = await build({
+    ...common,
+    entryPoints: { ...parts, 'cap-process': 'src/capture/cap-process.ts' },
+    outdir: directory,
+    splitting: true,
+    format: 'esm',
+    jsx: 'automatic',
+    plugins: [modernBuffers, noDevtools, localYoga],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+
+  const [cli] = program.outputFiles.filter(({ path }) => path.endsWith('.cjs'));
+  const code = cli.text.replaceAll('import("./', 'loadPart("./');
+  await writeFile(`${directory}/cli.cjs`, `(function (require, module, loadPart) {${code}\n})`);
+
+  const inputs = [program, rest].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await writeFile(`${directory}/LICENSES.txt`, await licensesOf(root, inputs));
+  try {
+    execFileSync(process.execPath, [`${root}scripts/compile-ahead.cjs`, directory]);
+  } catch {
+    // It starts a little later, that is all.
+  }
+}
+
+/** Puts a build in place of the last one, or of the one that another process has put there meanwhile. */
+async function replaceDist(fresh) {
+  for (let attempt = 1; ; attempt++) {
+    await rename(`${root}dist`, `${work}/old${attempt}`).catch(unless('ENOENT'));
+    const isDone = await rename(fresh, `${root}dist`).then(() => true, unless('ENOTEMPTY', 'EEXIST'));
+    if (isDone) return;
+  }
+}
+
+/** Handles an error with one of these codes by doing nothing. */
+function unless(...codes) {
+  return (error) => {
+    if (!codes.includes(error.code)) throw error;
+  };
+}

@@ -1,9 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const run = promisify(execFile);
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CAPTURE = 'test/pcaps/02_drop_in_backup_oneway_heal.pcap';
@@ -23,11 +26,41 @@ beforeAll(() => {
 afterAll(() => rmSync(checkout, { recursive: true }));
 
 describe('a checkout whose path needs escapes in a URL', () => {
-  test('is built, and the program runs from there', () => {
-    execFileSync(process.execPath, [join(checkout, 'scripts/build.mjs')]);
+  test('is built, and the program runs from there', async () => {
+    await build();
     expectToRun();
   });
 });
+
+describe('a build', () => {
+  test('beside others succeeds as they do, and leaves nothing but the program', async () => {
+    // What takes long to remove is there when the next build is done.
+    mkdirSync(join(checkout, 'dist/old'), { recursive: true });
+    for (let i = 0; i < 3000; i++) writeFileSync(join(checkout, `dist/old/${i}`), '');
+    await Promise.all([build(), build(), build(), build()]);
+    expect(leftBehind()).toEqual(['dist']);
+    expectToRun();
+  });
+
+  test('that fails leaves the program as it was, and nothing beside it', async () => {
+    await build();
+    const source = join(checkout, 'src/decoder/vrrp.ts');
+    const text = readFileSync(source);
+    writeFileSync(source, 'export const = ;');
+    await expect(build()).rejects.toThrow('src/decoder/vrrp.ts');
+    writeFileSync(source, text);
+    expect(leftBehind()).toEqual(['dist']);
+    expectToRun();
+  });
+});
+
+function build() {
+  return run(process.execPath, [join(checkout, 'scripts/build.mjs')]);
+}
+
+function leftBehind(): string[] {
+  return readdirSync(checkout).filter((name) => name.startsWith('dist'));
+}
 
 function expectToRun(): void {
   const { status, stdout, stderr } = report();
