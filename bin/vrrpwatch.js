@@ -11,9 +11,10 @@ else build().then(() => load(directory));
 async function build() {
   try {
     await import('../scripts/build.mjs');
-  } catch {
+  } catch (error) {
+    const reason = String(error.message).replace(/\s+/g, ' ');
     process.stderr.write(
-      'vrrpwatch: it is not built and cannot be built here\nin the checkout, as its owner: npm ci\n',
+      `vrrpwatch: it is not built and cannot be built here: ${reason}\nin the checkout, as its owner: npm ci\n`,
     );
     process.exit(3);
   }

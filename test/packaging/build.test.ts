@@ -1,5 +1,15 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +61,24 @@ describe('a build', () => {
     writeFileSync(source, text);
     expect(leftBehind()).toEqual(['dist']);
     expectToRun();
+  });
+});
+
+describe('a program that is not built', () => {
+  test('is built by its first run', () => {
+    rmSync(join(checkout, 'dist'), { recursive: true, force: true });
+    expectToRun();
+  });
+
+  test('says in one line why it cannot be', () => {
+    rmSync(join(checkout, 'dist'), { recursive: true, force: true });
+    renameSync(join(checkout, 'scripts/build.mjs'), join(checkout, 'scripts/away.mjs'));
+    const { status, stderr } = report();
+    renameSync(join(checkout, 'scripts/away.mjs'), join(checkout, 'scripts/build.mjs'));
+    expect(status).toBe(3);
+    expect(stderr).toMatch(
+      /^vrrpwatch: it is not built and cannot be built here: .*build\.mjs.*\nin the checkout.*\n$/,
+    );
   });
 });
 
