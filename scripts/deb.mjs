@@ -28,7 +28,7 @@ try {
 async function putProgram() {
   await copy('dist', 'usr/lib/vrrpwatch/dist');
   // Good for the node of this build alone.
-  await rm(`${stage}/usr/lib/vrrpwatch/dist/cli.cache`);
+  await rm(`${stage}/usr/lib/vrrpwatch/dist/cli.cache`, { force: true });
   await copy('bin', 'usr/lib/vrrpwatch/bin');
   await chmod(`${stage}/usr/lib/vrrpwatch/bin/vrrpwatch.js`, 0o755);
   await write(

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isInstalled } from '../support/installed.ts';
 
 const run = promisify(execFile);
 
@@ -79,6 +80,17 @@ describe('a program that is not built', () => {
     expect(stderr).toMatch(
       /^vrrpwatch: it is not built and cannot be built here: .*build\.mjs.*\nin the checkout.*\n$/,
     );
+  });
+});
+
+describe.runIf(isInstalled('dpkg-deb'))('a Debian package', () => {
+  test('is made also when nothing could be compiled ahead', async () => {
+    await build();
+    rmSync(join(checkout, 'dist/cli.cache'));
+    await run(process.execPath, [join(checkout, 'scripts/deb.mjs'), checkout], {
+      env: { ...process.env, SOURCE_DATE_EPOCH: '0' },
+    });
+    expect(readdirSync(checkout).filter((name) => name.endsWith('.deb'))).toHaveLength(1);
   });
 });
 
