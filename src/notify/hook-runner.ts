@@ -88,11 +88,20 @@ export class HookRunner {
     const end = await Promise.race([isDone, isLate]);
     clearTimeout(timer);
     if (end !== 'late') return;
+    this.#giveUp();
+    await isDone;
+  }
+
+  /** Leaves out what waits, and kills what runs. */
+  #giveUp(): void {
+    const left = this.#waiting;
+    this.#waiting = 0;
     for (const subject of this.#subjects.values()) {
       subject.waiting.length = 0;
       subject.running?.signal('SIGKILL');
     }
-    await isDone;
+    if (left === 0) return;
+    this.#options.complain(`--on-event: ${left} ${left === 1 ? 'event was' : 'events were'} left out at the end`);
   }
 
   #enqueue(event: WatchEvent, subject: Subject | null): void {

@@ -76,6 +76,15 @@ describe('live without a terminal', () => {
     expect(watched.output.stdout).toContain('Not shown:');
   });
 
+  test('hooks that hang delay the summary, and do not take it away', async () => {
+    const hooks = ['--on-event', 'sleep 60', '--on-event-shell', '--on-event-filter', 'all'];
+    const watched = watch(PLAY, twoMasters(), ...hooks);
+    await says(watched, /SPLIT BRAIN/);
+    expect(await end(watched, 'SIGTERM')).toBe(2);
+    expect(watched.output.stderr).toMatch(/^vrrpwatch: --on-event: \d events were left out at the end$/m);
+    expect(watched.output.stdout).toContain('Not shown:');
+  });
+
   test('--json keeps stdout to one document a line', async () => {
     const watched = watch(PLAY, twoMasters(), '--json');
     await says(watched, /"split-brain-confirmed"/);

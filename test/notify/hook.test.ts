@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RouterIdentity, WatchEvent } from '../../src/analyzer/event.ts';
 import { commandWords } from '../../src/notify/command-words.ts';
 import { DEFAULT_EVENTS, EVENT_NAMES, type EventName, parseEventNames } from '../../src/notify/event-names.ts';
@@ -18,7 +18,10 @@ beforeEach(() => {
   complaints = [];
 });
 
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(directory, { recursive: true });
+});
 
 /** A split brain from its start to its end, as the analyzer tells it. */
 const SPLIT = play(together(every([0, 30], 'A', 100), every([5, 20], 'B', 90)));
@@ -256,6 +259,19 @@ describe('runs', () => {
     await expect.poll(() => isAlive(Number(out('child')[0]))).toBe(false);
     await runner.stop();
   });
+
+  test('at the end a program that takes too long is killed, and what waits for it is left out and counted', async () => {
+    vi.useFakeTimers();
+    const runner = run(program('exec sleep 60'), DEFAULT_EVENTS, 60_000);
+    for (const priority of [1, 2, 3]) runner.event(takeover({ priority }));
+    const stopped = runner.stop();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await stopped;
+    expect(complaints).toEqual([
+      '--on-event: 2 events were left out at the end',
+      expect.stringMatching(/was ended by SIGKILL \(takeover\)$/),
+    ]);
+  }, 10_000);
 
   test('what the filter does not name is not told', async () => {
     const runner = run(program(`echo "$VRRPWATCH_EVENT" >> ${directory}/out`), ['router-seen', 'split-brain-ended']);
