@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** `unknown`: not Linux, `any`, or a /sys that shows another network namespace. */
+/** `unknown`: not Linux, no /proc, `any`, or a /sys that shows another network namespace. */
 export type LinkState = 'up' | 'down' | 'no-carrier' | 'absent' | 'unknown';
 
 /** What the kernel says of one interface; the index changes when an interface is deleted and made again. */
@@ -16,8 +16,9 @@ const IFF_UP = 0x1;
 
 /** Reads the state of an interface; without root and without a process. */
 export function readLink(interfaceName: string): Link {
+  if (interfaceName === 'any') return UNKNOWN_LINK;
   const names = networkInterfaceNames();
-  if (interfaceName === 'any' || !isOwnSysfs(names)) return UNKNOWN_LINK;
+  if (!isOwnSysfs(names)) return UNKNOWN_LINK;
   if (!names.includes(interfaceName)) return { state: 'absent', index: null };
   const flags = readAttribute(interfaceName, 'flags');
   const index = readAttribute(interfaceName, 'ifindex');
@@ -46,7 +47,8 @@ export function describeLink(interfaceName: string, state: LinkState): string {
 /** Names of all interfaces of this network namespace, up or not; empty where there is no /proc. */
 export function networkInterfaceNames(): string[] {
   try {
-    const lines = readFileSync('/proc/net/dev', 'utf8').split('\n').slice(2);
+    // Not /proc/net: systemd's ProcSubset=pid hides it.
+    const lines = readFileSync('/proc/self/net/dev', 'utf8').split('\n').slice(2);
     return lines.map((line) => line.slice(0, Math.max(0, line.lastIndexOf(':'))).trim()).filter((name) => name !== '');
   } catch {
     return [];
@@ -65,7 +67,7 @@ function describeState(flags: number, carrier: string | undefined): LinkState {
 function isOwnSysfs(names: readonly string[]): boolean {
   try {
     const listed = new Set(readdirSync('/sys/class/net'));
-    return names.every((name) => listed.has(name));
+    return names.length > 0 && names.every((name) => listed.has(name));
   } catch {
     return false;
   }

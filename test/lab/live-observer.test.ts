@@ -113,6 +113,25 @@ describe.skipIf(labMissing() !== null).concurrent.each(ENGINES)('a watcher with 
   });
 });
 
+describe.skipIf(labMissing() !== null).concurrent('the state of a link', () => {
+  it('is known where /proc has processes alone, as under the systemd unit', async () => {
+    await withSegment([A], async (segment) => {
+      const observer = await segment.observer();
+      const proc = '-t proc -o subset=pid proc /proc';
+      expect(await interfacesBeside(proc, observer)).toMatch(/^\d\.eth0 \[up\]/m);
+      await link(observer, 'down');
+      expect(await interfacesBeside(proc, observer)).toMatch(/^\d\.eth0 \[down\]/m);
+    });
+  });
+
+  it('is unknown without /proc', async () => {
+    await withSegment([A], async (segment) => {
+      const observer = await segment.observer();
+      expect(await interfacesBeside('-t tmpfs none /proc', observer)).toMatch(/^\d\.eth0 \[unknown\]/m);
+    });
+  });
+});
+
 describe.skipIf(labMissing() !== null).concurrent.each(ENGINES)('a capture that cannot start, engine %s', (engine) => {
   it.each([
     ['an interface that does not exist', ['-i', 'nosuch0'], 'root', /no interface nosuch0; there is .*br0/],
@@ -205,6 +224,12 @@ async function expectHearing(segment: LabSegment, run: LiveRun): Promise<void> {
   await segment.node('A').stop();
   expect(await run.next('takeover')).toMatchObject({ from: A.address, to: B.address, kind: 'resigned' });
   expect((await run.end()).status).toBe(0);
+}
+
+/** The program's list of interfaces where something else is mounted. */
+function interfacesBeside(mount: string, namespace: string): Promise<string> {
+  const listing = [`mount ${mount} && exec "$@"`, 'sh', process.execPath, PROGRAM, '--list-interfaces'];
+  return command('ip', 'netns', 'exec', namespace, 'unshare', '--mount', 'sh', '-c', ...listing);
 }
 
 /** The program's first line, and its exit status once it notices that nobody reads. */
