@@ -3,6 +3,7 @@ import type { Report } from '../analyzer/report.ts';
 import { subjectOf } from '../notify/subject.ts';
 import { metricsText } from './exposition.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { Problem } from './problem.ts';
 import { MetricsServer } from './server.ts';
 import { writeTextfile } from './textfile.ts';
 
@@ -26,19 +27,21 @@ export class MetricsTeller {
   readonly #options: MetricsOptions;
   readonly #server: MetricsServer | null;
   readonly #counts = new Map<string, { transitions: number; splitBrains: number }>();
+  readonly #problem: Problem;
   #timer: NodeJS.Timeout | undefined;
-  #problem: string | null = null;
 
   private constructor(options: MetricsOptions, server: MetricsServer | null) {
     this.#options = options;
     this.#server = server;
+    this.#problem = new Problem(options.complain);
   }
 
   /** @throws UserError when the port cannot be listened on */
   static async start(options: MetricsOptions): Promise<MetricsTeller> {
-    const { address } = options;
+    const { address, complain } = options;
     let teller: MetricsTeller | null = null;
-    const server = address && (await MetricsServer.listen(address, () => teller?.text() ?? Promise.resolve('')));
+    const text = () => teller?.text() ?? Promise.resolve('');
+    const server = address && (await MetricsServer.listen(address, text, complain));
     teller = new MetricsTeller(options, server);
     if (options.textfile !== null) teller.#timer = setInterval(() => void teller.#write(), WRITE_MS);
     return teller;
@@ -71,16 +74,13 @@ export class MetricsTeller {
   }
 
   async #write(): Promise<void> {
-    const { textfile, complain } = this.#options;
+    const { textfile } = this.#options;
     if (textfile === null) return;
     try {
       await writeTextfile(textfile, await this.text());
-      this.#problem = null;
+      this.#problem.over();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      // A full disk is said once, not six times a minute.
-      if (message !== this.#problem) complain(message);
-      this.#problem = message;
+      this.#problem.say(error);
     }
   }
 }

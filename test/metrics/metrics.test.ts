@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -192,7 +193,11 @@ describe('server', () => {
   });
 
   test('/metrics and nothing else is served', async () => {
-    const server = await MetricsServer.listen({ host: '127.0.0.1', port: 0 }, () => metricsText(SPLIT.report));
+    const server = await MetricsServer.listen(
+      { host: '127.0.0.1', port: 0 },
+      () => metricsText(SPLIT.report),
+      complain,
+    );
     const response = await fetch(server.url);
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(metricValue(await response.text(), 'vrrpwatch_split_brain')).toBe(1);
@@ -202,21 +207,61 @@ describe('server', () => {
     await server.stop();
   });
 
+  test('metrics that cannot be made are a 500, said once until it works again', async () => {
+    const complaints: string[] = [];
+    let isBroken = true;
+    const metrics = async () => {
+      if (isBroken) throw new Error('no report');
+      return 'up 1\n';
+    };
+    const server = await MetricsServer.listen({ host: '127.0.0.1', port: 0 }, metrics, (text) => complaints.push(text));
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const ask = async () => {
+      vi.advanceTimersByTime(2_000);
+      return (await fetch(server.url)).status;
+    };
+    expect([await ask(), await ask()]).toEqual([500, 500]);
+    isBroken = false;
+    expect(await ask()).toBe(200);
+    isBroken = true;
+    expect(await ask()).toBe(500);
+    vi.useRealTimers();
+    expect(complaints).toEqual(['--metrics: no report', '--metrics: no report']);
+    await server.stop();
+  });
+
+  test('a connection that cannot be accepted is said, and the next one is', async () => {
+    const complaints: string[] = [];
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    const server = await MetricsServer.listen(
+      { host: '127.0.0.1', port: 0 },
+      async () => '',
+      (text) => complaints.push(text),
+    );
+    const [socket] = listen.mock.contexts;
+    listen.mockRestore();
+    // What node does when the kernel cannot accept it.
+    (socket as Server).emit('error', new Error('accept ENOMEM'));
+    expect(complaints).toEqual(['--metrics: accept ENOMEM']);
+    expect((await fetch(server.url)).status).toBe(200);
+    await server.stop();
+  });
+
   test('whoever asks at once gets one judgement', async () => {
     let asked = 0;
-    const server = await MetricsServer.listen({ host: '::1', port: 0 }, async () => `asked ${++asked}\n`);
+    const server = await MetricsServer.listen({ host: '::1', port: 0 }, async () => `asked ${++asked}\n`, complain);
     const answers = await Promise.all(Array.from({ length: 20 }, async () => (await fetch(server.url)).text()));
     expect(new Set(answers)).toEqual(new Set(['asked 1\n']));
     await server.stop();
   });
 
   test('a port that is taken, and an address that is not ours, are refused with the reason', async () => {
-    const server = await MetricsServer.listen({ host: '127.0.0.1', port: 0 }, async () => '');
+    const server = await MetricsServer.listen({ host: '127.0.0.1', port: 0 }, async () => '', complain);
     const port = new URL(server.url).port;
     const { status, stderr } = await runCli(['-i', 'lo', '--metrics', port]);
     expect(stderr).toBe(`vrrpwatch: --metrics: 127.0.0.1:${port} is taken by another program\nchoose another port\n`);
     expect(status).toBe(3);
-    await expect(MetricsServer.listen({ host: '192.0.2.1', port: 0 }, async () => '')).rejects.toThrow(
+    await expect(MetricsServer.listen({ host: '192.0.2.1', port: 0 }, async () => '', complain)).rejects.toThrow(
       'no address 192.0.2.1',
     );
     await server.stop();
