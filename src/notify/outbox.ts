@@ -38,6 +38,8 @@ export class Outbox {
   /** Before then the server is not tried again. */
   #serverDueMs = 0;
   #isStopping = false;
+  /** True once every attempt is the last one. */
+  #isFlushing = false;
   readonly #abort = new AbortController();
 
   constructor(transport: MailTransport, complain: (message: string) => void) {
@@ -73,6 +75,7 @@ export class Outbox {
 
   async #flush(): Promise<void> {
     await this.#sending;
+    this.#isFlushing = true;
     for (const next of [...this.#waiting]) {
       // A server that does not answer will not answer the next one either.
       if ((await this.#deliver(next)) === 'no-server') return;
@@ -117,16 +120,19 @@ export class Outbox {
 
   /** Tries it, and takes it out when nothing is left to do for it. */
   async #deliver(waiting: Waiting): Promise<Outcome> {
-    waiting.mail ??= waiting.compose();
     waiting.attempts++;
     try {
+      waiting.mail ??= composed(waiting);
       await this.#transport(waiting.mail, this.#abort.signal);
       if (waiting.attempts > 1) this.#complain(`--mail-to: delivered at attempt ${waiting.attempts}`);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      // What is called off is counted among what was not delivered.
+      if (this.#abort.signal.aborted) return 'no-server';
+      const message = messageOf(error);
       const isPermanent = error instanceof MailError && error.isPermanent;
       if (!isPermanent && performance.now() - waiting.atMs <= GIVE_UP_MS) {
-        if (waiting.attempts === 1) this.#complain(`--mail-to: will be tried again: ${message}`);
+        const outlook = this.#isFlushing ? 'not delivered' : 'will be tried again';
+        if (waiting.attempts === 1) this.#complain(`--mail-to: ${outlook}: ${message}`);
         return error instanceof MailError && error.isOfThisMail ? 'put-off' : 'no-server';
       }
       this.#complain(`--mail-to: given up: ${message}`);
@@ -139,4 +145,17 @@ export class Outbox {
     const index = this.#waiting.indexOf(waiting);
     if (index >= 0) this.#waiting.splice(index, 1);
   }
+}
+
+/** @throws MailError for a mail that cannot be written, and will not be at another attempt */
+function composed({ compose }: Waiting): Mail {
+  try {
+    return compose();
+  } catch (error) {
+    throw new MailError(messageOf(error), true);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -385,6 +385,44 @@ describe('when', () => {
     expect(atMs.slice(1).map((ms, i) => Math.round((ms - (atMs[i] ?? 0)) / 1000))).toEqual([5, 15, 60]);
   });
 
+  test('a mail that cannot be written is given up, and the next one is sent', async () => {
+    vi.useFakeTimers();
+    const { sent, transport } = recorder();
+    let asked = 0;
+    const teller = tellerOf(transport, () => {
+      if (++asked === 1) throw new Error('no report');
+      return SPLIT.report;
+    });
+    teller.event(named(confirmed(), { vrid: 1 }));
+    teller.event(named(confirmed(), { vrid: 2 }));
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(sent.map(({ subject }) => subject)).toEqual([expect.stringContaining('vrid 2:')]);
+    expect(complaints).toEqual(['--mail-to: given up: no report']);
+  });
+
+  test('at the end nothing is said to be tried again: not a mail that fails, nor one that hangs', async () => {
+    vi.useFakeTimers();
+    const failing = tellerOf(async () => {
+      throw new MailError('no answer', false);
+    });
+    failing.event(confirmed());
+    await failing.stop();
+    expect(complaints).toEqual(['--mail-to: not delivered: no answer', '--mail-to: 1 mail was not delivered']);
+    complaints = [];
+    const hanging = tellerOf(
+      (_mail, signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new MailError('called off', false)));
+        }),
+    );
+    hanging.event(confirmed());
+    await vi.advanceTimersByTimeAsync(4_000);
+    const stopped = hanging.stop();
+    await vi.advanceTimersByTimeAsync(5_000);
+    await stopped;
+    expect(complaints).toEqual(['--mail-to: 1 mail was not delivered']);
+  });
+
   test('a server that stays dead costs neither memory nor the end of vrrpwatch', async () => {
     const server = await serve();
     const { port } = server;
@@ -393,14 +431,14 @@ describe('when', () => {
     const teller = tellerOf(smtpTransport({ host: '127.0.0.1', port, isTls: false, user: null }, null));
     for (let vrid = 1; vrid <= 200; vrid++) teller.event(named(confirmed(), { vrid }));
     await teller.stop();
-    expect(complaints.at(0)).toMatch(/will be tried again: 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+    expect(complaints.at(0)).toMatch(/not delivered: 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
     expect(complaints.at(-1)).toMatch(/mails were not delivered/);
   });
 });
 
-function tellerOf(transport: MailTransport): MailTeller {
+function tellerOf(transport: MailTransport, report = () => SPLIT.report): MailTeller {
   const complain = (message: string) => complaints.push(message);
-  return new MailTeller({ transport, to: WHO.to, from: WHO.from, report: () => SPLIT.report, complain });
+  return new MailTeller({ transport, to: WHO.to, from: WHO.from, report, complain });
 }
 
 function recorder() {
