@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** A mail server. The password comes from elsewhere: command lines are seen by everybody on the machine. */
 export interface SmtpServer {
   readonly host: string;
@@ -27,7 +29,7 @@ export function parseSmtpUrl(text: string): SmtpServer | string {
 
 /** True for a server on this machine: what goes there is seen by nobody else. */
 export function isLoopback({ host }: SmtpServer): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function decoded(text: string): string {

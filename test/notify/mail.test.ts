@@ -172,6 +172,20 @@ describe('server', () => {
     expect(connectionOptions({ ...elsewhere, host: 'localhost' })).toMatchObject({ requireTLS: false });
   });
 
+  test.each([
+    ['127.0.0.1', false],
+    ['127.8.9.10', false],
+    ['::1', false],
+    ['127.evil.example', true],
+    ['127.0.0.1.evil.example', true],
+    ['10.0.0.1', true],
+  ])('a login at %s has to be encrypted: %s', (host, requireTLS) => {
+    expect(connectionOptions({ host, port: 587, isTls: false, user: 'me' })).toMatchObject({
+      requireTLS,
+      tls: { rejectUnauthorized: requireTLS },
+    });
+  });
+
   test('a mail arrives with the password of the environment, which is then gone from there', async () => {
     const server = await serve();
     vi.stubEnv('VRRPWATCH_SMTP_PASSWORD', 'geheim');
