@@ -1,3 +1,6 @@
+/** Before anything else within double quotes a backslash stands for itself. */
+const ESCAPED_IN_QUOTES = '$`"\\\n';
+
 /**
  * The words of a command as a shell would part them: blanks part, quotes and backslashes hold together. Nothing is
  * replaced; null when a quote stays open.
@@ -9,8 +12,11 @@ export function commandWords(command: string): readonly string[] | null {
   for (let i = 0; i < command.length; i++) {
     const character = command.charAt(i);
     if (character === '\\' && quote !== "'") {
-      if (++i >= command.length) return null;
-      word = (word ?? '') + command.charAt(i);
+      const next = command.charAt(++i);
+      if (next === '') return null;
+      const isKept = quote !== null && !ESCAPED_IN_QUOTES.includes(next);
+      // A backslash at the end of a line continues it.
+      if (next !== '\n') word = (word ?? '') + (isKept ? `\\${next}` : next);
     } else if (quote !== null) {
       if (character === quote) quote = null;
       else word += character;

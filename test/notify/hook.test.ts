@@ -83,6 +83,8 @@ describe('commands', () => {
     ["  /a/b  --to 'on call'  ", ['/a/b', '--to', 'on call']],
     ['"/my dir/x" a\\ b ""', ['/my dir/x', 'a b', '']],
     ['a\'b\'"c"', ['abc']],
+    ['"a\\d+" "\\$\\`\\"\\\\" \'a\\d+\' a\\d+', ['a\\d+', '$`"\\', 'a\\d+', 'ad+']],
+    ['one\\\nword "one\\\nword"', ['oneword', 'oneword']],
     ['a $HOME `id` ; rm', ['a', '$HOME', '`id`', ';', 'rm']],
     ['"open', null],
     ['end\\', null],
