@@ -1,4 +1,5 @@
 import type { WatchEvent } from './analyzer/event.ts';
+import { forgetOldest } from './forget-oldest.ts';
 import { LeftOut } from './left-out.ts';
 import { subjectOf } from './notify/subject.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -10,9 +11,6 @@ const SUBJECT_PER_SECOND = 1;
 /** Lines of all: 255 virtual routers of both families heard for the first time, then what somebody can read. */
 const ALL_BURST = 4000;
 const ALL_PER_SECOND = 10;
-
-/** Virtual routers and interfaces remembered, as many as the analyzer knows. */
-const SUBJECTS_MAX = 4096;
 
 /** Rare, each told once per incident; a start without its end would mislead. */
 const ALARMS: ReadonlySet<WatchEvent['event']> = new Set([
@@ -52,10 +50,9 @@ export class EventLimiter {
     const key = subjectOf(event);
     let bucket = this.#subjects.get(key);
     if (bucket === undefined) {
-      const [oldest] = this.#subjects.keys();
-      if (this.#subjects.size >= SUBJECTS_MAX && oldest !== undefined) this.#subjects.delete(oldest);
       bucket = new TokenBucket(SUBJECT_BURST, SUBJECT_PER_SECOND, nowMs);
       this.#subjects.set(key, bucket);
+      forgetOldest(this.#subjects);
     }
     return takeFrom(nowMs, bucket, this.#others);
   }

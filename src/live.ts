@@ -3,6 +3,7 @@ import type { Report } from './analyzer/report.ts';
 import { defaultFilter } from './capture/filter.ts';
 import { interfaceNames } from './capture/interfaces.ts';
 import { EventLimiter } from './event-limiter.ts';
+import { forgetOldest } from './forget-oldest.ts';
 import { isJournal } from './journal.ts';
 import { LineWriter } from './line-writer.ts';
 import { LiveSession, wallClockUs } from './live-session.ts';
@@ -90,15 +91,13 @@ const CALM: readonly WatchEvent['event'][] = [
   'takeover',
 ];
 
-/** Virtual routers remembered as silent; of a flood the rest is not told to be back. */
-const SILENT_MAX = 4096;
-
 /** Tells, of events in their order, which ask for attention, or end what did: a router that is heard after a silence. */
 function troubleFilter(): (event: WatchEvent) => boolean {
   const silent = new Set<string>();
   return (event) => {
     const isBack = silent.delete(subjectOf(event));
-    if (event.event === 'silent' && silent.size < SILENT_MAX) silent.add(subjectOf(event));
+    if (event.event === 'silent') silent.add(subjectOf(event));
+    forgetOldest(silent);
     return isBack || !CALM.includes(event.event);
   };
 }

@@ -1,5 +1,6 @@
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
+import { forgetOldest } from '../forget-oldest.ts';
 import { subjectOf } from '../notify/subject.ts';
 import { metricsText } from './exposition.ts';
 import type { ListenAddress } from './listen-address.ts';
@@ -9,9 +10,6 @@ import { writeTextfile } from './textfile.ts';
 
 /** How often the file is written; node_exporter is scraped every 15 s by most. */
 const WRITE_MS = 10_000;
-
-/** Virtual routers whose events are counted, as many as the analyzer knows. */
-const COUNTED_MAX = 4096;
 
 const NONE = { transitions: 0, splitBrains: 0 } as const;
 
@@ -59,8 +57,10 @@ export class MetricsTeller {
     const counts = this.#counts.get(key) ?? { ...NONE };
     if (event.event === 'takeover') counts.transitions++;
     else counts.splitBrains++;
-    if (this.#counts.size >= COUNTED_MAX && !this.#counts.has(key)) this.#counts.clear();
+    // To the end: of a flood of invented virtual routers those are forgotten that nothing happens to any more.
+    this.#counts.delete(key);
     this.#counts.set(key, counts);
+    forgetOldest(this.#counts);
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import { MAX_VIRTUAL_ROUTERS } from '../analyzer/analyzer.ts';
 import type { WatchEvent } from '../analyzer/event.ts';
 import { LeftOut } from '../left-out.ts';
 import { TokenBucket } from '../token-bucket.ts';
@@ -14,9 +15,6 @@ const WAITING_MAX = 8;
 
 /** Events that wait altogether. */
 const ALL_WAITING_MAX = 256;
-
-/** Virtual routers remembered, as many as the analyzer knows. */
-const SUBJECTS_MAX = 4096;
 
 /** Runs of all virtual routers together: a segment's failover at once, then no more than this. */
 const ALL_BURST = 20;
@@ -170,13 +168,14 @@ export class HookRunner {
   #subject(key: string): Subject | null {
     const known = this.#subjects.get(key);
     if (known !== undefined) return known;
-    if (this.#subjects.size >= SUBJECTS_MAX && !this.#forgetIdle()) return null;
+    if (this.#subjects.size >= MAX_VIRTUAL_ROUTERS && !this.#forgetIdle()) return null;
     const bucket = new TokenBucket(SUBJECT_BURST, SUBJECT_PER_SECOND, performance.now());
     const subject: Subject = { waiting: [], bucket, running: null, leftOut: 0, master: UNKNOWN_MASTER };
     this.#subjects.set(key, subject);
     return subject;
   }
 
+  /** Makes room: the oldest goes that nothing is told of. */
   #forgetIdle(): boolean {
     for (const [key, { waiting, running }] of this.#subjects) {
       if (waiting.length === 0 && running === null) return this.#subjects.delete(key);

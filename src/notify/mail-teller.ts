@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
+import { forgetOldest } from '../forget-oldest.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import {
   type Correspondents,
@@ -27,9 +28,6 @@ const DIGEST_MS = 15 * 60_000;
 /** Mails of all virtual routers together that are sent at once, and then per hour; the rest is in the digest. */
 const MAIL_BURST = 20;
 const MAILS_PER_HOUR = 20;
-
-/** Virtual routers kept in mind, as many as the analyzer knows. */
-const SUBJECTS_MAX = 4096;
 
 export interface MailOptions {
   readonly transport: MailTransport;
@@ -86,19 +84,21 @@ export class MailTeller {
     const recent = (this.#starts.get(key) ?? []).filter((atMs) => nowMs - atMs < FLAPPING_MS);
     const before = recent.length;
     if (isStart) recent.push(nowMs);
-    if (this.#starts.size >= SUBJECTS_MAX && !this.#starts.has(key)) this.#starts.clear();
+    // To the end: what flaps is remembered longer than what happened once.
+    this.#starts.delete(key);
     this.#starts.set(key, recent.slice(-FLAPPING_STARTS));
+    forgetOldest(this.#starts);
     return before;
   }
 
   #intoDigest(event: SplitBrainEvent, isStart: boolean): void {
     const key = subjectOf(event);
     const entry = this.#digest.get(key) ?? { router: event.router, began: 0, ended: 0, last: event };
-    if (this.#digest.size >= SUBJECTS_MAX && !this.#digest.has(key)) return;
     if (isStart) entry.began++;
     else entry.ended++;
     entry.last = event;
     this.#digest.set(key, entry);
+    forgetOldest(this.#digest);
     if (this.#timer !== undefined) return;
     this.#digestFromMs = performance.now();
     this.#timer = setTimeout(() => this.#sendDigest(), DIGEST_MS);

@@ -176,6 +176,18 @@ describe('counters of a live watch', () => {
     expect(metricValue(metrics, 'vrrpwatch_transitions_total')).toBe(300);
     await teller.stop();
   });
+
+  test('a flood of invented virtual routers does not reset the counters of one that takes over meanwhile', async () => {
+    const teller = await MetricsTeller.start({ address: null, textfile: null, report: () => SPLIT.report, complain });
+    const takeover = FAILOVER.events.find(({ event }) => event === 'takeover');
+    if (takeover === undefined || !('takeover' in takeover)) throw new Error('no takeover');
+    for (let i = 0; i < 10_000; i++) {
+      teller.event({ ...takeover, router: { ...takeover.router, key: `invented ${i}` } });
+      if (i % 1000 === 0) teller.event(takeover);
+    }
+    expect(metricValue(await teller.text(), 'vrrpwatch_transitions_total')).toBe(10);
+    await teller.stop();
+  });
 });
 
 describe('server', () => {
