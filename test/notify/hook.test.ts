@@ -47,6 +47,16 @@ describe('arguments', () => {
     expect(hookCall(event, 0).args).toEqual(['INSTANCE', 'eth0', 'FAULT', '0']);
   });
 
+  test('a finding that concerns no virtual router in particular has VRRP in place of it', () => {
+    const finding = { code: 'clock-went-back', severity: 'warning', atUs: 0, count: 1, summary: '' } as const;
+    expect(hookCall({ event: 'finding', atUs: 0, router: null, finding }, 0).args).toEqual([
+      'INSTANCE',
+      'VRRP',
+      'FINDING',
+      '0',
+    ]);
+  });
+
   test('the environment says who is deaf, why, and what to type', () => {
     const { environment } = hookCall(first('split-brain-confirmed'), 100);
     expect(environment).toMatchObject({
