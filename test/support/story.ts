@@ -1,6 +1,7 @@
 import { describe } from '../../src/analyzer/describe.ts';
 import type { WatchEvent } from '../../src/analyzer/event.ts';
 import type { Expectation } from '../../src/analyzer/expectation.ts';
+import type { LaneHistory } from '../../src/analyzer/lane.ts';
 import type { Report, SplitBrainReport, VirtualRouterReport } from '../../src/analyzer/report.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import { Watch } from '../../src/watch.ts';
@@ -38,6 +39,8 @@ export interface Cast {
   readonly snapLength?: number;
   /** Number of the interface within the capture, by the index of the step; default 0. */
   readonly interfaceOf?: (step: number) => number;
+  /** Default `whole`. */
+  readonly laneHistory?: LaneHistory;
   /** True leaves the capture running: nothing is judged by its end. */
   readonly live?: boolean;
   readonly showSecrets?: boolean;
@@ -80,7 +83,7 @@ export function play(steps: readonly Step[], cast: Cast = {}): Played {
     {
       capture: 'story.pcap',
       interfaceName: (index) => (cast.interfaceOf ? `if${index}` : null),
-      laneHistory: 'whole',
+      laneHistory: cast.laneHistory ?? 'whole',
       expectations: cast.expectations ?? [],
       onEvent: (event) => events.push(event),
     },
