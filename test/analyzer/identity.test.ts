@@ -11,6 +11,19 @@ function both(a: Settings, b: Settings): Played {
   return play(together(every([0, 9], 'A', 150, 1, a), every([0.4, 9], 'B', 100, 1, b)));
 }
 
+/** LINUX_SLL packet type of a frame that this host sends or forwards. */
+const OUTGOING = 4;
+
+/** A master in IPv6 for ten seconds, each advertisement seen on these interfaces with these packet types. */
+function cookedIpv6(seen: readonly (readonly [interfaceIndex: number, packetType: number])[]): Step[] {
+  const payload = advertPacket({ from: 'fe80::1', priority: 150 });
+  return Array.from({ length: 10 }, (_, i) =>
+    seen.map(
+      ([interfaceIndex, packetType], copy): Step => [i + copy / 100_000, sll2({ payload, packetType, interfaceIndex })],
+    ),
+  ).flat();
+}
+
 function routersOf({ report }: Played): unknown[] {
   return report.virtualRouters.map(({ vlan, family, vrid, master }) => [vlan, family, vrid, master]);
 }
@@ -162,6 +175,34 @@ describe('copies of one advertisement', () => {
     const { report, router } = play(steps, { linkType: LINK_TYPE.linuxSll2 });
     expect(report).toMatchObject(HEALTHY);
     expect(router.advertisers).toMatchObject([{ adverts: 10 }]);
+  });
+
+  test('of `-i any` that a bridge forwards make one virtual router in IPv6, too', () => {
+    const { report, router } = play(
+      cookedIpv6([
+        [5, 2],
+        [6, OUTGOING],
+        [7, OUTGOING],
+      ]),
+      { linkType: LINK_TYPE.linuxSll2 },
+    );
+    expect(report).toMatchObject(HEALTHY);
+    expect(router.advertisers).toMatchObject([{ source: 'fe80::1', adverts: 10 }]);
+  });
+
+  test('of `-i any` are none in IPv6 when they arrive on two VLANs, where one master sends the same bytes', () => {
+    const { report } = play(
+      cookedIpv6([
+        [5, 2],
+        [6, 2],
+      ]),
+      { linkType: LINK_TYPE.linuxSll2 },
+    );
+    expect(report).toMatchObject(HEALTHY);
+    expect(report.virtualRouters.map(({ advertisers }) => advertisers.map(({ adverts }) => adverts))).toEqual([
+      [10],
+      [10],
+    ]);
   });
 
   test('of `-i any` leave two masters two', () => {
