@@ -276,6 +276,59 @@ describe('local sendmail', () => {
   });
 });
 
+describe('more mails than may wait', () => {
+  /** Split brains of virtual routers 1 to 60, as many minutes apart as the limit of mails per hour asks for. */
+  async function tellOfSixty(teller: MailTeller): Promise<void> {
+    for (let vrid = 1; vrid <= 60; vrid++) {
+      teller.event(named(confirmed(), { vrid }));
+      await vi.advanceTimersByTimeAsync(3.1 * 60_000);
+    }
+  }
+
+  function vrids(from: number, to: number): number[] {
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  }
+
+  function vridOf({ subject }: { subject: string }): number {
+    return Number(/vrid (\d+)/.exec(subject)?.[1]);
+  }
+
+  test('the oldest are given up and that is said; of the others all arrive once the server is back', async () => {
+    vi.useFakeTimers();
+    const sent: number[] = [];
+    let isDead = true;
+    const teller = tellerOf(async (mail) => {
+      if (isDead) throw new MailError('no answer', false);
+      sent.push(vridOf(mail));
+    });
+    await tellOfSixty(teller);
+    isDead = false;
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(sent).toEqual(vrids(11, 60));
+    expect(complaints.filter((text) => text === '--mail-to: too many mails wait, the oldest is given up')).toHaveLength(
+      10,
+    );
+  });
+
+  test('the one that the server is just taking is not among them', async () => {
+    vi.useFakeTimers();
+    const sent: number[] = [];
+    let answer = (): void => undefined;
+    const teller = tellerOf(async (mail) => {
+      sent.push(vridOf(mail));
+      if (sent.length > 1) return;
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+    });
+    await tellOfSixty(teller);
+    expect(sent).toEqual([1]);
+    answer();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent).toEqual([1, ...vrids(12, 60)]);
+  });
+});
+
 describe('command line', () => {
   test.each([
     [['--smtp', 'smtp://me:geheim@mail', '--mail-to', 'root'], 'command line'],
