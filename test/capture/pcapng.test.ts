@@ -192,6 +192,27 @@ describe('damaged pcapng', () => {
   });
 });
 
+describe('a pcapng file that describes ever more interfaces', () => {
+  const LIMIT = 65_536;
+  const sections = Array.from({ length: LIMIT / 4096 }, () =>
+    concat([blocks.section(), ...Array<Uint8Array>(4096).fill(blocks.interface())]),
+  );
+  const last = blocks.enhancedPacket(packet(60, { interfaceId: 4095 }));
+
+  it('is read up to a named number of them, those of all sections together', () => {
+    const { frames, error } = feed(concat([...sections, last]));
+    expect(error).toBeNull();
+    expect(frames).toMatchObject([{ interfaceIndex: LIMIT - 1 }]);
+  });
+
+  it('is refused beyond it, and what stands before is kept', () => {
+    const { frames, error, reader } = feed(concat([...sections, last, blocks.interface(), last]));
+    expect(frames).toHaveLength(1);
+    expect(error).toMatch(/^damaged after packet 1 \(offset \d+: more than 65536 interfaces\)$/);
+    expect(reader.parser?.interfaceNames).toHaveLength(LIMIT);
+  });
+});
+
 describe('time of pcapng', () => {
   /** The same, in big integers throughout. */
   function expectedUs(ticks: bigint, ticksPerSecond: bigint, offsetSeconds: bigint): number {

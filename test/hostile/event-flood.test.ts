@@ -32,6 +32,20 @@ describe('events of a flood', () => {
     expect(told.length).toBeLessThanOrEqual(4000 + 10 * 600);
   });
 
+  test.each([
+    [4095, 10, 'is still known for its burst'],
+    [4096, 40, 'is forgotten, and begins anew'],
+  ])('about %i other virtual routers: one that was told of before them gets %i lines, it %s', (others, lines) => {
+    vi.useFakeTimers();
+    const limiter = new EventLimiter(Date.now, () => undefined);
+    const linesOf = (vrid: number, vlan: number, count: number) =>
+      Array.from({ length: count }, (_, i) => limiter.passes(changedPriority(vrid, i, vlan))).filter(Boolean).length;
+    expect(linesOf(51, 4000, 100)).toBe(40);
+    for (let i = 0; i < others; i++) linesOf(i % 256, i >> 8, 1);
+    vi.advanceTimersByTime(10 * SECOND_MS);
+    expect(linesOf(51, 4000, 100)).toBe(lines);
+  });
+
   test('do not keep the split brain among them from the log', () => {
     const about = { atUs: NOW_US, router: identity(router(7)), splitBrain: splitBrain() };
     const confirmed: WatchEvent = { event: 'split-brain-confirmed', ...about, winnerPriority: 150 };
@@ -75,6 +89,6 @@ function tell(count: number, eventOf: (i: number) => WatchEvent, minutes: number
 }
 
 function changedPriority(vrid: number, i: number, vlan = 0): WatchEvent {
-  const of = identity(router(vrid, { vlan }));
+  const of = identity(router(vrid, { vlan, key: `eth0/${vlan}/${vrid}` }));
   return { event: 'priority-changed', atUs: NOW_US, router: of, source: A, from: i % 254, to: (i % 254) + 1 };
 }
