@@ -4,6 +4,7 @@ import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { WatchEvent } from '../../src/analyzer/event.ts';
 import type { Report } from '../../src/analyzer/report.ts';
 import { metricsText } from '../../src/metrics/exposition.ts';
 import { parseListenAddress } from '../../src/metrics/listen-address.ts';
@@ -15,6 +16,9 @@ import { runCli } from '../support/run-cli.ts';
 import { every, play, together } from '../support/story.ts';
 
 const SPLIT_CAPTURE = 'test/pcaps/02_drop_in_backup_oneway_heal.pcap';
+
+/** How often a live watch writes the textfile. */
+const WRITE_MS = 10_000;
 
 let directory = '';
 
@@ -190,6 +194,32 @@ describe('counters of a live watch', () => {
   });
 });
 
+describe('counters in a flood of virtual routers', () => {
+  const takeover = FAILOVER.events.find(({ event }) => event === 'takeover');
+  const of = (key: string): WatchEvent => {
+    if (takeover?.event !== 'takeover') throw new Error(`no takeover in ${FAILOVER.eventNames}`);
+    return { ...takeover, router: { ...takeover.router, key } };
+  };
+
+  test.each([
+    [4095, 2, 'go on'],
+    [4096, 1, 'begin anew, as after a restart'],
+  ])('after %i others, the second takeover of one makes %i: they %s', async (others, transitions) => {
+    const teller = await MetricsTeller.start({
+      address: null,
+      textfile: null,
+      report: () => FAILOVER.report,
+      complain,
+    });
+    const own = FAILOVER.router.key;
+    teller.event(of(own));
+    for (let i = 0; i < others; i++) teller.event(of(`forged ${i}`));
+    teller.event(of(own));
+    expect(metricValue(await teller.text(), 'vrrpwatch_transitions_total')).toBe(transitions);
+    await teller.stop();
+  });
+});
+
 describe('server', () => {
   test.each([
     ['9912', { host: '127.0.0.1', port: 9912 }],
@@ -336,6 +366,28 @@ describe('textfile', () => {
     mkdirSync(file);
     await expect(writeTextfile(file, 'text')).rejects.toThrow('cannot write');
     expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('a live watch says once that it cannot be written, not at each attempt, and again after it could be', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const folder = join(directory, 'later');
+    const textfile = join(folder, 'vrrpwatch.prom');
+    const complaints: string[] = [];
+    const note = (message: string) => complaints.push(message);
+    const teller = await MetricsTeller.start({ address: null, textfile, report: () => SPLIT.report, complain: note });
+    vi.advanceTimersByTime(WRITE_MS);
+    await vi.waitFor(() => expect(complaints).toHaveLength(1), 5000);
+    mkdirSync(folder);
+    vi.advanceTimersByTime(WRITE_MS);
+    await vi.waitFor(() => expect(readFileSync(textfile, 'utf8')).toContain('vrrpwatch_split_brain'), 5000);
+    rmSync(folder, { recursive: true });
+    vi.advanceTimersByTime(WRITE_MS);
+    await vi.waitFor(() => expect(complaints).toHaveLength(2), 5000);
+    // Which tries once more.
+    await teller.stop();
+    vi.useRealTimers();
+    expect(complaints).toEqual([complaints[0], complaints[0]]);
+    expect(complaints[0]).toMatch(/^--textfile: cannot write .*no such file/);
   });
 
   test('a file that was there is replaced as a whole', async () => {
