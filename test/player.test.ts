@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Player } from '../src/player.ts';
 
 /** Plays frames of these times, in seconds, in beats of a second, until the end; what was seen when, by the real clock. */
@@ -40,4 +40,71 @@ test('after the clock was set back the rhythm goes on', () => {
   expect(player.ended).toBe(true);
   expect((player.positionUs - player.startUs) / 1e6).toBe(4);
   expect(((player.endUs ?? 0) - player.startUs) / 1e6).toBe(4);
+});
+
+describe('keys of the player', () => {
+  /** A recording with a frame each second, from 100 s to 400 s; `seen` grows as it is played. */
+  function recording(speed = 1): { seen: number[]; player: Player } {
+    const player = new Player(speed);
+    for (let timeS = 100; timeS <= 400; timeS++) player.frame(new Uint8Array(60), 0, 60, 60, timeS * 1e6, 0, 1);
+    const seen: number[] = [];
+    const sink = {
+      frame: (_: Uint8Array, __: number, ___: number, ____: number, timeUs: number) => seen.push(timeUs / 1e6),
+    };
+    player.open({ sink, tick: () => undefined, eventCount: () => 0 }, 100e6, 400e6);
+    return { seen, player };
+  }
+
+  /** How much of the recording is played in a second of real time. */
+  function secondsPlayed(player: Player): number {
+    const beforeUs = player.positionUs;
+    player.advance(1e6);
+    return (player.positionUs - beforeUs) / 1e6;
+  }
+
+  test('a step plays one frame at once and stays paused', () => {
+    const { seen, player } = recording();
+    player.advance(2e6);
+    expect(seen).toEqual([100, 101, 102]);
+    player.step();
+    expect(seen).toEqual([100, 101, 102, 103]);
+    expect(player).toMatchObject({ paused: true, positionUs: 103e6, played: 4 });
+    player.advance(60e6);
+    expect(seen).toHaveLength(4);
+    player.step();
+    expect(seen.at(-1)).toBe(104);
+    player.toggle();
+    player.advance(1e6);
+    expect(seen.at(-1)).toBe(105);
+  });
+
+  test('a step behind the last frame does nothing', () => {
+    const { seen, player } = recording();
+    player.advance(300e6);
+    player.step();
+    expect(seen).toHaveLength(301);
+    expect(player.ended).toBe(true);
+  });
+
+  test('faster is twice as fast, slower half as fast', () => {
+    const { seen, player } = recording();
+    expect(secondsPlayed(player)).toBe(1);
+    player.faster();
+    expect(secondsPlayed(player)).toBe(2);
+    player.faster();
+    player.faster();
+    expect(secondsPlayed(player)).toBe(8);
+    expect(seen.at(-1)).toBe(111);
+    player.slower();
+    expect(secondsPlayed(player)).toBe(4);
+  });
+
+  test('the speed begins as asked for and has its limits', () => {
+    expect(secondsPlayed(recording(10).player)).toBe(10);
+    const { player } = recording();
+    for (let i = 0; i < 20; i++) player.slower();
+    expect(secondsPlayed(player)).toBe(1 / 16);
+    for (let i = 0; i < 40; i++) player.faster();
+    expect(player.speed).toBe(1024);
+  });
 });

@@ -27,6 +27,7 @@ describe('a recorded split brain, played in a terminal', () => {
     // The cause becomes clear with the next advertisements.
     await screen.waitFor('iptables -I INPUT -p 112 -s 10.9.0.1 -j ACCEPT');
     press('>>>');
+    await screen.waitFor('REPLAY 16x');
     await screen.waitFor(/ OVER .* END /);
     press('q');
     expect(await program.exited).toBe(0);
@@ -34,11 +35,13 @@ describe('a recorded split brain, played in a terminal', () => {
     expect(await screen.text()).toContain('10.9.0.2');
   });
 
-  test('pauses, and jumps to the next event', async () => {
+  test('pauses, steps, and jumps to the next event', async () => {
     const { screen, press } = replay('02_drop_in_backup_oneway_heal', 1);
     await screen.waitFor('new virtual router');
     press(' ');
-    await screen.waitFor('PAUSED');
+    const paused = await screen.waitFor('PAUSED');
+    press('.');
+    await screen.waitFor((text) => text.includes('PAUSED') && text !== paused);
     for (let jumps = 0; jumps < 8 && !(await screen.text()).includes('DEAF'); jumps++) {
       const before = await screen.text();
       press('N');
