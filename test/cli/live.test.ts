@@ -5,15 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
 import { oneMaster, playedCapture, twoMasters } from '../support/played-capture.ts';
+import { PtyProgram } from '../support/terminal.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/vrrpwatch.js', import.meta.url));
 const PLAY = 'cat "$DIR/capture"; exec sleep 60';
 
 let tcpdump: FakeTcpdump | undefined;
 let watching: Watching | undefined;
+let onTerminal: PtyProgram | undefined;
 
-afterEach(() => {
+afterEach(async () => {
   watching?.child.kill('SIGKILL');
+  await onTerminal?.close();
   tcpdump?.remove();
 });
 
@@ -37,6 +40,14 @@ function watch(script: string, capture: Uint8Array, ...parameters: string[]): Wa
   });
   watching = { child, output };
   return watching;
+}
+
+/** The program on a terminal, on whatever a tcpdump says that plays the capture. */
+function watchOnTerminal(capture: Uint8Array, env: Record<string, string> = {}): PtyProgram {
+  tcpdump = fakeTcpdump(PLAY);
+  tcpdump.put('capture', capture);
+  onTerminal = new PtyProgram(`exec node ${PROGRAM} -i any --engine tcpdump`, { columns: 120, env });
+  return onTerminal;
 }
 
 function octal(bytes: Uint8Array): string {
@@ -155,5 +166,34 @@ describe('live without a terminal', () => {
     expect(status).toBe(3);
     expect(watched.output.stdout).toBe('');
     expect(watched.output.stderr).toMatch(/^vrrpwatch: no permission to capture on any: CAP_NET_RAW [^\n]*\n$/);
+  });
+});
+
+describe('live on a terminal', () => {
+  test('that can move no cursor prints a line per event and a summary, as without one', async () => {
+    const { screen, press, exited } = watchOnTerminal(twoMasters(), { TERM: 'dumb' });
+    await screen.waitFor(/CRIT {5}vrid 51 .*SPLIT BRAIN/);
+    press('\u0003');
+    expect(await exited).toBe(2);
+    expect(screen.output).toContain('Not shown:');
+    expect(screen.output).not.toContain('\u001b');
+  });
+
+  test('keeps the latest thousand events for the log of the dashboard', async () => {
+    // Nobody becomes silent meanwhile: master down after two minutes.
+    const patient = { from: '10.0.0.1', priority: 150, intervalS: 40 };
+    const adverts = Array.from({ length: 3 * 255 }, (_, i) => ({
+      agoS: 0,
+      advert: { ...patient, vrid: 1 + (i % 255), vlans: [1 + Math.floor(i / 255)] },
+    }));
+    const { screen, press, exited } = watchOnTerminal(playedCapture(adverts));
+    await screen.waitFor(' 765 routers');
+    press('e');
+    expect(await screen.waitFor('newest first')).toMatch(/newest first.*\n.* 255 +new advertiser/);
+    press('G');
+    // Of 1531, and the title.
+    await screen.waitFor(/-1001 of 1001 /);
+    press('q');
+    expect(await exited).toBe(0);
   });
 });
