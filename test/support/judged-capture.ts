@@ -1,4 +1,5 @@
 import { type Describing, describe, type Watched } from '../../src/analyzer/describe.ts';
+import type { WatchEvent } from '../../src/analyzer/event.ts';
 import type { Report } from '../../src/analyzer/report.ts';
 import { readCaptureFile } from '../../src/capture/file.ts';
 import { Watch } from '../../src/watch.ts';
@@ -10,16 +11,23 @@ export async function judgedCapture(path: string): Promise<Report> {
 
 /** What the program finds in several saved captures. */
 export async function judgedCaptures(paths: readonly string[], describing: Describing = {}): Promise<Report> {
-  return describe(await Promise.all(paths.map(watched)), describing);
+  return describe(await Promise.all(paths.map((path) => watched(path, () => undefined))), describing);
 }
 
-async function watched(path: string): Promise<Watched> {
+/** What the program would have told of the capture while it was made. */
+export async function eventsOf(path: string): Promise<WatchEvent[]> {
+  const events: WatchEvent[] = [];
+  await watched(path, (event) => events.push(event));
+  return events;
+}
+
+async function watched(path: string, onEvent: (event: WatchEvent) => void): Promise<Watched> {
   const watch = new Watch({
     capture: path,
     interfaceName: () => null,
     laneHistory: 'whole',
     expectations: [],
-    onEvent: () => undefined,
+    onEvent,
   });
   const signal = new AbortController().signal;
   const summary = await readCaptureFile(path, watch.filter, watch, { signal, onProgress: () => undefined });
