@@ -16,7 +16,10 @@ const PATIENCE_US = 10_000_000;
 /** How often it is asked whether the verdict is certain. */
 const LOOK_MS = 50;
 
-/** Between two adverts of a master no claim of certainty is made: one interval more than a backup would wait. */
+/**
+ * Heard beyond the time that a backup waits for a silent master, so that one that stopped hearing its master as the
+ * listening began is master by then, and the old master has sent once more beside it.
+ */
 const EXTRA_INTERVALS = 1;
 
 /** Listens until the verdict is certain, prints it in one line, and returns its exit status. */

@@ -41,7 +41,10 @@ export class Conflict {
   isWholeRace = false;
   /** Before then no claimant can have been silent for long enough to have yielded. */
   yieldDueUs = Number.NEGATIVE_INFINITY;
-  /** All who did at any time, once proven; before that, whoever seemed to. */
+  /**
+   * All who claim or have claimed. The proof takes out those of before who only crossed with the winner; whoever joins later
+   * stays, also after yielding.
+   */
   readonly everyone: Advertiser[] = [];
   #isRejectionHidden = false;
   /** Grows when something changed that the cause depends on; settings do not, since repairing them ends the conflict. */
