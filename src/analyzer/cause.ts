@@ -203,18 +203,38 @@ function hiddenKeyCause({ winner, loser, reactions, areKeysHidden }: Circumstanc
 function pathCause({ winner, loser, reactions }: Circumstances): Cause {
   const answered = reactions.answered > reactions.unmoved;
   if (!winner.sendsTo(loser)) return peerCause(winner, loser);
+  const settings = agreementText(winner, loser);
+  const isKnown = !isPasswordCut(winner) && !isPasswordCut(loser);
   const summary = answered
-    ? `${loser.source} does not hear ${winner.source}: ${winner.source} answers it within milliseconds, so that direction works, and nothing in their settings differs`
-    : `${loser.source} does not hear ${winner.source}, and nothing in their settings differs; ${winner.source} does not answer it either, so perhaps neither hears the other (vrrp_strict and other vendors never answer, so this is no proof)`;
+    ? `${loser.source} does not hear ${winner.source}: ${winner.source} answers it within milliseconds, so that direction works, and ${settings}`
+    : `${loser.source} does not hear ${winner.source}, and ${settings}; ${winner.source} does not answer it either, so perhaps neither hears the other (vrrp_strict and other vendors never answer, so this is no proof)`;
   return {
     code: 'filtered',
-    confidence: answered ? 'likely' : 'possible',
+    confidence: answered && isKnown ? 'likely' : 'possible',
     summary,
     differs: null,
     remedies: answered
       ? deafRemedies(loser, winner)
       : [...deafRemedies(loser, winner), ...deafRemedies(winner, loser).slice(0, 2)],
   };
+}
+
+/** How far their settings agree, as far as the capture shows them. */
+function agreementText(winner: Advertiser, loser: Advertiser): string {
+  if (isPasswordCut(winner) || isPasswordCut(loser)) {
+    return 'nothing in their settings differs but perhaps the password, which this capture cuts off (tcpdump -s 0 keeps it)';
+  }
+  const own = mismatches(winner, loser).map(({ differs: { field, values } }) => {
+    const name = nameOf(loser, winner);
+    return `the ${field} of ${name} (${values[name]})`;
+  });
+  const but = own.length === 0 ? '' : ` but ${own.join(' and ')}, which is no reason for it not to obey`;
+  return `nothing in their settings differs${but}`;
+}
+
+/** The capture shows that there is a password, and not which. */
+function isPasswordCut({ authType, isAuthKnown }: Advertiser): boolean {
+  return authType === 1 && !isAuthKnown;
 }
 
 /** Of a unicast cluster: what is not sent cannot be heard. */

@@ -439,13 +439,14 @@ function hasReturned(loser: Advertiser, last: Violation, pauseUs: number): boole
 /**
  * True when, of two that use AH, the later one began with sequence number 1 while the other was on the air: a backup takes
  * the number over from the master that it accepts (keepalived `vrrp_in_chk_ipsecah`), so it has accepted none of its
- * advertisements. If both speak then, both are master.
+ * advertisements. If that one speaks after it, too, both are master.
  */
 function hasNeverAccepted(a: Advertiser, b: Advertiser): boolean {
   if (!a.ah || !b.ah) return false;
   const [earlier, later] = a.firstUs < b.firstUs ? [a, b] : [b, a];
   const heardUs = earlier.claimBefore(later.firstUs - graceUs(earlier.paceUs));
-  return later.ahFirstSequence === 1 && heardUs >= later.firstUs - freshUs(earlier.paceUs);
+  const hasSpokenAfter = earlier.lastClaimUs > later.firstUs + graceUs(earlier.paceUs);
+  return later.ahFirstSequence === 1 && hasSpokenAfter && heardUs >= later.firstUs - freshUs(earlier.paceUs);
 }
 
 /**

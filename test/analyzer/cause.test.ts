@@ -32,6 +32,18 @@ describe('the reaction of the higher-ranked one', () => {
     for (const lagS of [0.008, 0.015]) expect(causeOf(answered(lagS)).confidence).toBe('likely');
   });
 
+  test('leaves a flaw of the lower one in the text, which is no reason for it not to obey', () => {
+    const { summary } = causeOf(UNMOVED, { nodes: { B: { ttl: 254 } } });
+    expect(summary).toContain(`nothing in their settings differs but the ttl of ${B} (254)`);
+  });
+
+  test('is no proof of agreement where the capture cuts the password off', () => {
+    const all = { password: 'Gurke-17', addresses: ['10.0.0.100', '10.0.0.101', '10.0.0.102', '10.0.0.103'] };
+    const cause = causeOf(answered(0.0002), { all, nodes: { B: { password: 'Tomate42' } }, snapLength: 60 });
+    expect(cause).toMatchObject({ code: 'filtered', confidence: 'possible' });
+    expect(cause.summary).toContain('perhaps the password, which this capture cuts off');
+  });
+
   test('that does not come proves nothing, and the report says so', () => {
     const cause = causeOf(UNMOVED);
     expect(cause).toMatchObject({ code: 'filtered', confidence: 'possible', differs: null });
