@@ -42,6 +42,12 @@ const STATISTICS_OPTION = { interfaceDropped: 5, systemDropped: 7 } as const;
 /** Almost everywhere; false on IBM Z. */
 const IS_LITTLE_ENDIAN_HERE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
+/** An interface as the current section describes it. */
+interface SectionInterface extends PcapngInterface {
+  /** Its number in the capture. */
+  readonly index: number;
+}
+
 /** True when the four bytes at `offset` start a pcapng file. */
 export function isPcapng(block: Uint8Array, offset: number): boolean {
   return viewOf(block).getUint32(offset) === BLOCK.sectionHeader;
@@ -61,12 +67,16 @@ export class PcapngParser implements CaptureParser {
   readonly #filter: FrameFilter;
   readonly #sink: FrameSink;
   #littleEndian = true;
-  /** Of all sections: numbers go on from one section to the next, so that no two interfaces share one. */
-  readonly #interfaces: PcapngInterface[] = [];
-  /** Number of the first interface of the current section. */
-  #sectionBase = 0;
-  /** By interface: frames lost according to its latest statistics. */
+  /** Of the current section, by the numbers that its packets use. */
+  #interfaces: SectionInterface[] = [];
+  /** How many interfaces of the current section share a name and a link type. */
+  readonly #namesakes = new Map<string, number>();
+  /** Of all sections: numbers in the capture by what an interface is known by. */
+  readonly #indexes = new Map<string, number>();
+  /** By interface of the current section: frames lost according to its latest statistics. */
   readonly #droppedBy = new Map<number, number>();
+  /** Frames lost in earlier sections, whose totals start anew in each; null where none tells. */
+  #droppedBefore: number | null = null;
   /** Bytes of the file consumed before the block at hand. */
   #position = 0;
   /** Offset in the block at hand of the last packet block with a time, -1 for none. */
@@ -78,8 +88,8 @@ export class PcapngParser implements CaptureParser {
   }
 
   get dropped(): number | null {
-    if (this.#droppedBy.size === 0) return null;
-    let sum = 0;
+    if (this.#droppedBy.size === 0) return this.#droppedBefore;
+    let sum = this.#droppedBefore ?? 0;
     for (const count of this.#droppedBy.values()) sum += count;
     return sum;
   }
@@ -117,7 +127,7 @@ export class PcapngParser implements CaptureParser {
    * first block that is anything else, incomplete or odd, and leaves the judgement to the slow path.
    */
   #walkPackets(block: Uint8Array, view: DataView, start: number, end: number, skipper: Skipper | null): number {
-    const interfaces = this.#interfaces.length - this.#sectionBase;
+    const interfaces = this.#interfaces.length;
     const isAligned = ((block.byteOffset | start) & 3) === 0;
     if (this.#littleEndian !== IS_LITTLE_ENDIAN_HERE || !isAligned || interfaces === 0) return start;
     // Blocks are multiples of four bytes long, and reading their words takes less than asking a DataView for each.
@@ -127,7 +137,7 @@ export class PcapngParser implements CaptureParser {
     let packets = 0;
     let last = -1;
     let id = 0;
-    let linkType = this.#interfaceOf(id)?.linkType ?? 0;
+    let linkType = this.#interfaces[id]?.linkType ?? 0;
     while (at + PACKET_DATA_OFFSET <= end) {
       const word = at >> 2;
       if (words[word] !== BLOCK.enhancedPacket) break;
@@ -142,7 +152,7 @@ export class PcapngParser implements CaptureParser {
       if (packetInterface !== id) {
         if (packetInterface < 0 || packetInterface >= interfaces) break;
         id = packetInterface;
-        linkType = this.#interfaceOf(id)?.linkType ?? 0;
+        linkType = this.#interfaces[id]?.linkType ?? 0;
       }
       if (last < 0 && this.firstUs === null) this.#noteFirstTime(view, at, id);
       packets++;
@@ -206,25 +216,42 @@ export class PcapngParser implements CaptureParser {
       return;
     }
     this.#littleEndian = littleEndian;
-    this.#sectionBase = this.#interfaces.length;
+    this.#droppedBefore = this.dropped;
+    this.#droppedBy.clear();
+    this.#interfaces = [];
+    this.#namesakes.clear();
     this.headerRead = true;
   }
 
   #readInterface(block: Uint8Array, at: number, length: number, position: number): void {
-    if (this.#interfaces.length >= MAX_INTERFACES) {
+    const described = readInterface(block, at + 8, at + length - 4, this.#littleEndian);
+    const identity = this.#identityOf(described);
+    const known = this.#indexes.get(identity);
+    const index = known ?? this.interfaceNames.length;
+    if (index >= MAX_INTERFACES) {
       this.#refuse(position, `more than ${MAX_INTERFACES} interfaces`);
       return;
     }
-    const described = readInterface(block, at + 8, at + length - 4, this.#littleEndian);
-    this.#interfaces.push(described);
+    this.#interfaces.push({ ...described, index });
+    if (known !== undefined) return;
+    this.#indexes.set(identity, index);
     this.interfaceNames.push(described.name);
     if (!this.linkTypes.includes(described.linkType)) this.linkTypes.push(described.linkType);
+  }
+
+  /** A capture that was started anew, or put behind another one, describes its interfaces once more. */
+  #identityOf({ name, linkType }: PcapngInterface): string {
+    if (name === null) return `${linkType}#${this.#interfaces.length}`;
+    const likeIt = `${linkType} ${name}`;
+    const before = this.#namesakes.get(likeIt) ?? 0;
+    this.#namesakes.set(likeIt, before + 1);
+    return `${before} ${likeIt}`;
   }
 
   /** A packet block that the hot loop left: an obsolete one, or one with something wrong. */
   #readPacket(block: Uint8Array, view: DataView, at: number, length: number, position: number): void {
     const id = this.#interfaceIdAt(view, at);
-    const linkType = this.#interfaceOf(id)?.linkType;
+    const linkType = this.#interfaces[id]?.linkType;
     if (linkType === undefined) {
       this.#refuse(position, `a packet of interface ${id}, which is not described`);
       return;
@@ -244,7 +271,7 @@ export class PcapngParser implements CaptureParser {
 
   /** No time of its own: the last one known stands in, so that packet time does not jump. */
   #readSimplePacket(block: Uint8Array, view: DataView, at: number, length: number, position: number): void {
-    const described = this.#interfaceOf(0);
+    const described = this.#interfaces[0];
     if (described === undefined) {
       this.#refuse(position, 'a packet before any interface is described');
       return;
@@ -255,32 +282,33 @@ export class PcapngParser implements CaptureParser {
     this.packets++;
     if (this.#filter(block, at + 12, capturedLength, described.linkType)) {
       const timeUs = this.lastUs ?? 0;
-      this.#sink.frame(block, at + 12, capturedLength, originalLength, timeUs, this.#sectionBase, described.linkType);
+      this.#sink.frame(block, at + 12, capturedLength, originalLength, timeUs, described.index, described.linkType);
     }
   }
 
   /** Statistics are running totals, so the latest of an interface count. */
   #readStatistics(view: DataView, at: number, length: number): void {
     const id = view.getUint32(at + 8, this.#littleEndian);
-    if (this.#interfaceOf(id) === undefined) return;
+    if (this.#interfaces[id] === undefined) return;
     let dropped: number | null = null;
     forEachOption(view, at + 20, at + length - 4, this.#littleEndian, (code, offset, optionLength) => {
       if (code !== STATISTICS_OPTION.interfaceDropped && code !== STATISTICS_OPTION.systemDropped) return;
       if (optionLength < 8) return;
       dropped = (dropped ?? 0) + Number(view.getBigUint64(offset, this.#littleEndian));
     });
-    if (dropped !== null) this.#droppedBy.set(this.#sectionBase + id, dropped);
+    if (dropped !== null) this.#droppedBy.set(id, dropped);
   }
 
   #handOver(block: Uint8Array, view: DataView, at: number, id: number, capturedLength: number): void {
+    const described = this.#interfaces[id];
     this.#sink.frame(
       block,
       at + PACKET_DATA_OFFSET,
       capturedLength,
       view.getUint32(at + 24, this.#littleEndian),
       this.#timeUs(view, at, id),
-      this.#sectionBase + id,
-      this.#interfaceOf(id)?.linkType ?? 0,
+      described?.index ?? 0,
+      described?.linkType ?? 0,
     );
   }
 
@@ -296,7 +324,7 @@ export class PcapngParser implements CaptureParser {
   }
 
   #timeUs(view: DataView, at: number, id: number): number {
-    const clock = this.#interfaceOf(id)?.clock;
+    const clock = this.#interfaces[id]?.clock;
     if (clock === undefined) return 0;
     return ticksToUs(clock, view.getUint32(at + 12, this.#littleEndian), view.getUint32(at + 16, this.#littleEndian));
   }
@@ -305,10 +333,6 @@ export class PcapngParser implements CaptureParser {
   #interfaceIdAt(view: DataView, at: number): number {
     const isObsolete = view.getUint32(at, this.#littleEndian) === BLOCK.obsoletePacket;
     return isObsolete ? view.getUint16(at + 8, this.#littleEndian) : view.getUint32(at + 8, this.#littleEndian);
-  }
-
-  #interfaceOf(id: number): PcapngInterface | undefined {
-    return this.#interfaces[this.#sectionBase + id];
   }
 
   /** A section header brings its own byte order; null when it is none. */

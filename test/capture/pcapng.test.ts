@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readInterface, ticksToUs } from '../../src/capture/pcapng-interface.ts';
-import { concat, type Packet, PcapngBlocks, pcapngFile } from '../support/capture-files.ts';
+import { concat, type InterfaceOptions, type Packet, PcapngBlocks, pcapngFile } from '../support/capture-files.ts';
 import { feed } from '../support/feed.ts';
 
 const TIME_US = 1_700_000_000_123_456;
@@ -60,6 +60,72 @@ describe('pcapng', () => {
     expect(reader.parser?.interfaceNames).toEqual(['eth0', 'any', null]);
     expect(reader.parser?.linkTypes).toEqual([1, 276, 113]);
     expect(reader.parser?.lastUs).toBe(TIME_US + 5);
+  });
+
+  describe('with several sections', () => {
+    /** Numbers that the packets of the sections have, each with these interfaces and a packet of each of them. */
+    function indexes(...sections: (readonly InterfaceOptions[])[]): number[] {
+      const { frames, error } = feed(
+        concat(
+          sections.flatMap((interfaces) => [
+            blocks.section(),
+            ...interfaces.map((each) => blocks.interface(each)),
+            ...interfaces.map((_, interfaceId) => blocks.enhancedPacket(packet(60, { interfaceId }))),
+          ]),
+        ),
+      );
+      expect(error).toBeNull();
+      return frames.map(({ interfaceIndex }) => interfaceIndex);
+    }
+    const [eth0, eth1] = [{ name: 'eth0' }, { name: 'eth1' }];
+
+    it.each([
+      ['the same name', [eth0], [eth0], [0, 0]],
+      ['the same names in another order', [eth0, eth1], [eth1, eth0], [0, 1, 1, 0]],
+      ['a name that is new', [eth0], [eth1], [0, 1]],
+      ['the same name, counted in other units', [eth0], [{ name: 'eth0', resolution: 9 }], [0, 0]],
+      ['the same name with another link type', [eth0], [{ name: 'eth0', linkType: 113 }], [0, 1]],
+      ['a name that two have, in both sections', [eth0, eth0], [eth0, eth0], [0, 1, 0, 1]],
+      ['no name and the same number', [{}, {}], [{}, {}], [0, 1, 0, 1]],
+      ['no name and another number', [eth0, {}], [{}], [0, 1, 2]],
+      ['no name and another link type', [{}], [{ linkType: 113 }], [0, 1]],
+    ])('knows an interface again: %s', (_, first, second, expected) => {
+      expect(indexes(first, second)).toEqual(expected);
+    });
+
+    it('names each interface once', () => {
+      const section = concat([blocks.section(), blocks.interface(eth0), blocks.interface(eth1)]);
+      expect(feed(concat([section, section])).reader.parser?.interfaceNames).toEqual(['eth0', 'eth1']);
+    });
+
+    it('reads times by the clock of the section', () => {
+      const bytes = concat([
+        blocks.section(),
+        blocks.interface(eth0),
+        blocks.enhancedPacket(packet(60)),
+        blocks.section(),
+        blocks.interface({ name: 'eth0', resolution: 9 }),
+        blocks.enhancedPacket(packet(60), BigInt(TIME_US) * 1000n),
+      ]);
+      expect(feed(bytes).frames.map(({ timeUs }) => timeUs)).toEqual([TIME_US, TIME_US]);
+    });
+
+    it('counts drops anew in each', () => {
+      const section = (dropped: bigint) =>
+        concat([
+          blocks.section(),
+          blocks.interface(eth0),
+          blocks.statistics(0, { interfaceDropped: dropped - 1n }),
+          blocks.statistics(0, { interfaceDropped: dropped }),
+        ]);
+      const untold = concat([blocks.section(), blocks.interface(eth0)]);
+      expect(feed(concat([section(3n), section(10n), untold])).reader.parser?.dropped).toBe(13);
+    });
+
+    it('takes any number of them', () => {
+      const section = concat([blocks.section(), blocks.interface(eth0)]);
+      expect(feed(concat(Array.from({ length: 70_000 }, () => section))).error).toBeNull();
+    });
   });
 
   it('reads obsolete packet blocks, whose drop count shares the field of the interface', () => {
