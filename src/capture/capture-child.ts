@@ -39,10 +39,13 @@ export interface CaptureChildOptions {
   readonly onEnd: (end: ChildEnd) => void;
 }
 
+type EngineProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
 /** One run of an engine. */
 export class CaptureChild {
   readonly #engine: Engine;
-  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Null when none could be started. */
+  readonly #process: EngineProcess | null;
   readonly #options: CaptureChildOptions;
   #stderr = '';
   #damage: string | null = null;
@@ -54,24 +57,39 @@ export class CaptureChild {
   constructor(options: CaptureChildOptions) {
     this.#options = options;
     this.#engine = options.engine;
-    const { file, args } = options.engine.command(options.request);
-    // Detached: Ctrl-C in a terminal is for the parent to handle, which then ends its children in order.
-    this.#process = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: childEnvironment() });
-    this.#readStdout();
-    this.#process.stdin.on('error', () => {});
-    this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
+    this.#process = this.#start();
+    if (this.#process !== null) this.#listen(this.#process);
+  }
+
+  /** Whatever keeps the process from starting is told by `onEnd`, and never before the caller has this object. */
+  #start(): EngineProcess | null {
+    const { file, args } = this.#engine.command(this.#options.request);
+    try {
+      // Detached: Ctrl-C in a terminal is for the parent to handle, which then ends its children in order.
+      const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true, env: childEnvironment() });
+      child.on('error', (error) => {
+        // A signal that was not permitted comes here too, and ends nothing.
+        if (child.pid === undefined) this.#end(error);
+      });
+      return hasStreams(child) ? child : null;
+    } catch (error) {
+      setImmediate(() => this.#end(error instanceof Error ? error : new Error(String(error))));
+      return null;
+    }
+  }
+
+  #listen(child: EngineProcess): void {
+    this.#readStdout(child.stdout);
+    child.stdin.on('error', () => {});
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT);
     });
-    this.#after(options.startPatienceMs ?? START_PATIENCE_MS, () => {
+    this.#after(this.#options.startPatienceMs ?? START_PATIENCE_MS, () => {
       if (!this.#isCapturing) this.#stopFor('it did not begin to capture');
     });
-    this.#process.on('error', (error) => {
-      // A signal that was not permitted comes here too, and ends nothing.
-      if (this.#process.pid === undefined) this.#end(error);
-    });
-    this.#process.on('exit', (code, signal) => {
+    child.on('exit', (code, signal) => {
       const status = signal ?? code ?? 0;
-      this.#process.once('close', () => this.#end(status));
+      child.once('close', () => this.#end(status));
       this.#after(CLOSE_PATIENCE_MS, () => this.#end(status));
     });
   }
@@ -87,16 +105,16 @@ export class CaptureChild {
 
   /** Has the engine tell its drops, which arrives a moment later. */
   askForStatistics(): void {
-    if (this.isCapturing && this.#engine.statisticsSignal !== null) this.#process.kill(this.#engine.statisticsSignal);
+    if (this.isCapturing && this.#engine.statisticsSignal !== null) this.#kill(this.#engine.statisticsSignal);
   }
 
   /** Ends the run; `onEnd` tells when it is over. */
   stop(): void {
     if (this.#hasEnded || this.#isStopping) return;
     this.#isStopping = true;
-    this.#process.stdin.end();
-    this.#process.kill('SIGTERM');
-    this.#after(STOP_PATIENCE_MS, () => this.#process.kill('SIGKILL'));
+    this.#process?.stdin.end();
+    this.#kill('SIGTERM');
+    this.#after(STOP_PATIENCE_MS, () => this.#kill('SIGKILL'));
     // A child that changed its user may be out of reach; without a reader it ends by itself at its next frame.
     this.#after(2 * STOP_PATIENCE_MS, () => this.#end('SIGKILL'));
   }
@@ -106,13 +124,18 @@ export class CaptureChild {
     this.stop();
   }
 
+  /** Without a process, node would send the signal to all of the parent's own group. */
+  #kill(signal: NodeJS.Signals): void {
+    if (this.#process?.pid !== undefined) this.#process.kill(signal);
+  }
+
   #after(delayMs: number, action: () => void): void {
     this.#timers.push(setTimeout(action, delayMs));
   }
 
-  #readStdout(): void {
+  #readStdout(stdout: Readable): void {
     const { sink, interfaceIndex, request, onCapturing } = this.#options;
-    readPcapStream(this.#process.stdout, sink, {
+    readPcapStream(stdout, sink, {
       interfaceIndex,
       snapLength: request.snapLength,
       onHeader: (linkType) => {
@@ -127,8 +150,9 @@ export class CaptureChild {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#timers.forEach(clearTimeout);
-    for (const stream of [this.#process.stdin, this.#process.stdout, this.#process.stderr]) stream.destroy();
-    this.#process.unref();
+    const child = this.#process;
+    if (child !== null) for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    child?.unref();
     this.#options.onEnd({ status, stderr: this.#stderr, damage: this.#damage });
   }
 }
@@ -142,6 +166,11 @@ export function describeEnd(engine: Engine, end: ChildEnd, interfaceName: string
   if (typeof end.status === 'string') return `${engine.name} was ended by ${end.status}`;
   const said = engineMessage(end.stderr, interfaceName);
   return said === '' ? `${engine.name} ended with status ${end.status}` : `${engine.name} ended: ${said}`;
+}
+
+/** Short of file descriptors node makes no streams, whatever their type says. */
+function hasStreams({ stdin }: { readonly stdin?: Writable }): boolean {
+  return stdin !== undefined;
 }
 
 /** Messages are matched in English; options of the parent's Node (a debugger's port) are not the child's. */

@@ -1,3 +1,4 @@
+import { ChildProcess, spawn } from 'node:child_process';
 import { afterEach, expect, test, vi } from 'vitest';
 import { ANY_LINK_FILTER } from '../../src/capture/filter.ts';
 import { type InterfaceWatcher, type WatchOptions, watchInterface } from '../../src/capture/live.ts';
@@ -6,6 +7,11 @@ import { pcapFile, pcapHeader, pcapRecord } from '../support/capture-files.ts';
 import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
 import { recorder } from '../support/recorded-frames.ts';
 import { type WatchLog, watchLog } from '../support/watch-log.ts';
+
+vi.mock('node:child_process', async (importOriginal) => {
+  const actual = await importOriginal<typeof import('node:child_process')>();
+  return { ...actual, spawn: vi.fn(actual.spawn) };
+});
 
 const FIRST = frame({ from: '10.0.0.1' });
 const SECOND = frame({ from: '10.0.0.2', priority: 150 });
@@ -111,6 +117,41 @@ test('a tcpdump that is killed is started again', async () => {
   expect(await log.next('lost')).toBe('lost: tcpdump was ended by SIGKILL');
   await log.next('resumed');
   expect(tcpdump?.runs()).toBe(2);
+});
+
+test.each([
+  [
+    'file descriptors',
+    'EMFILE',
+    // What node returns then: no streams, and the error a moment later.
+    () => {
+      const child = new ChildProcess();
+      process.nextTick(() => child.emit('error', new Error('spawn tcpdump EMFILE')));
+      return child;
+    },
+  ],
+  [
+    'memory',
+    'ENOMEM',
+    () => {
+      throw new Error('spawn ENOMEM');
+    },
+  ],
+])('a machine short of %s (%s) is waited for', async (_what, _code, spawnInNeed) => {
+  const { log } = watch(`cat $DIR/capture; [ $RUN -gt 1 ] || exit 1; ${RUN_UNTIL_STOPPED}`);
+  await log.next('started');
+  vi.mocked(spawn).mockImplementationOnce(spawnInNeed).mockImplementationOnce(spawnInNeed);
+  await log.next('resumed');
+  expect(log.lines).toEqual(['started tcpdump, link type 1', 'lost: tcpdump ended with status 1', 'resumed']);
+  expect(tcpdump?.runs()).toBe(2);
+});
+
+test('short of memory at the start is said in one line', async () => {
+  vi.mocked(spawn).mockImplementationOnce(() => {
+    throw new Error('spawn ENOMEM');
+  });
+  const { log } = watch(RUN_UNTIL_STOPPED);
+  expect(await log.next('failed')).toBe('failed (other): cannot capture on any: tcpdump: spawn ENOMEM');
 });
 
 test('a loss is reported once, however many attempts fail before the capture resumes', async () => {
