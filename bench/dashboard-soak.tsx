@@ -1,6 +1,6 @@
 /** A day of 255 virtual routers, judged by the analyzer and drawn by the dashboard, time compressed: see dashboard.mjs. */
 import { describe } from '../src/analyzer/describe.ts';
-import type { WatchEvent } from '../src/analyzer/event.ts';
+import { EventLog } from '../src/event-log.ts';
 import { LINK_TYPE } from '../src/frame.ts';
 import { Watch } from '../src/watch.ts';
 import { frame } from '../test/support/build.ts';
@@ -15,20 +15,16 @@ const DRAW_EVERY_S = 10;
 const TURN_S = 7_200;
 /** One of them splits for a minute in each hour. */
 const HOUR_S = 3_600;
-const EVENT_LOG = 1000;
 const START_US = 1_795_000_000_000_000;
 const IP_ID_OFFSET = 18;
 
-const events: WatchEvent[] = [];
+const log = new EventLog();
 const watch = new Watch({
   capture: 'soak0',
   interfaceName: () => 'soak0',
   laneHistory: 'recent',
   expectations: [],
-  onEvent: (event) => {
-    events.push(event);
-    if (events.length > EVENT_LOG) events.shift();
-  },
+  onEvent: (event) => log.add(event),
 });
 const nodes = ['10.0.0.1', '10.0.0.2'].map((from, node) =>
   Array.from({ length: VIRTUAL_ROUTERS }, (_, i) => frame({ from, vrid: i + 1, priority: 150 - 50 * node })),
@@ -62,7 +58,7 @@ const dashboard = startUnseen({
     const report = describe([{ analyzer: watch.analyzer, capture: counted, trouble: null }]);
     return { nowUs, report, capture: capture({ adverts }) };
   },
-  events,
+  events: log.latest,
 });
 
 for (let second = 0; second < DAY_S; second++) {

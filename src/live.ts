@@ -3,6 +3,7 @@ import type { Report } from './analyzer/report.ts';
 import { defaultFilter } from './capture/filter.ts';
 import { interfaceNames } from './capture/interfaces.ts';
 import { EventLimiter } from './event-limiter.ts';
+import { EventLog } from './event-log.ts';
 import { forgetOldest } from './forget-oldest.ts';
 import { isJournal } from './journal.ts';
 import { LineWriter } from './line-writer.ts';
@@ -18,9 +19,6 @@ import { askedToEnd } from './signals.ts';
 import { advertPrinter } from './tcpdump-listener.ts';
 import type { CaptureHealth, DashboardSource } from './ui/source.ts';
 import { vantageOf } from './vantage.ts';
-
-/** Events kept for the dashboard's log. */
-const EVENT_LOG = 1000;
 
 /** Advertisements per second are counted over this time. */
 const RATE_WINDOW_US = 3_000_000;
@@ -104,21 +102,20 @@ function troubleFilter(): (event: WatchEvent) => boolean {
 
 async function showDashboard(options: Options): Promise<number> {
   const { startDashboard } = await import('./ui/start.tsx');
-  const events: WatchEvent[] = [];
+  const log = new EventLog();
   let redraw = (): void => undefined;
   const teller = await startTelling(options, () => session.report(), true);
   const limiter = new EventLimiter(monotonicMs, () => undefined);
   const session = new LiveSession(options, (event) => {
     teller.event(event);
     if (!limiter.passes(event)) return;
-    events.push(event);
-    if (events.length > EVENT_LOG) events.shift();
+    log.add(event);
     if (event.event === 'split-brain-confirmed' || event.event === 'capture-lost') redraw();
   });
   session.start();
   const rate = new Rate();
   const source: DashboardSource = {
-    events,
+    events: log.latest,
     snapshot: () => {
       const nowUs = wallClockUs();
       return { nowUs, report: session.report(), capture: healthOf(session, options, rate, nowUs) };

@@ -1,17 +1,10 @@
 import { CLOCK_STEP_US } from './analyzer/analyzer.ts';
 import type { FrameSink } from './frame.ts';
+import type { FrameTape } from './frame-tape.ts';
 import type { ReplayControl } from './ui/source.ts';
 
 const SPEED_STEP = 2;
 const SPEED_LIMITS = { slowest: 1 / 16, fastest: 1024 };
-
-interface RecordedFrame {
-  readonly timeUs: number;
-  readonly bytes: Uint8Array;
-  readonly originalLength: number;
-  readonly interfaceIndex: number;
-  readonly linkType: number;
-}
 
 /** What the player plays into: frames, and time passing between them. */
 export interface Stage {
@@ -21,33 +14,20 @@ export interface Stage {
   eventCount(): number;
 }
 
-/** Keeps the frames of a capture and plays them at any speed. */
-export class Player implements ReplayControl, FrameSink {
+/** Plays recorded frames at any speed. */
+export class Player implements ReplayControl {
   paused = false;
   speed: number;
   /** Of the clock that counts at the moment: where that was set back, the start lies earlier, too. */
   startUs = 0;
   positionUs = 0;
   endUs: number | null = null;
-  readonly #frames: RecordedFrame[] = [];
-  #next = 0;
+  readonly #tape: FrameTape;
   #stage: Stage | null = null;
 
-  constructor(speed: number) {
+  constructor(speed: number, tape: FrameTape) {
     this.speed = speed;
-  }
-
-  frame(
-    block: Uint8Array,
-    offset: number,
-    capturedLength: number,
-    originalLength: number,
-    timeUs: number,
-    interfaceIndex: number,
-    linkType: number,
-  ): void {
-    const bytes = block.slice(offset, offset + capturedLength);
-    this.#frames.push({ timeUs, bytes, originalLength, interfaceIndex, linkType });
+    this.#tape = tape;
   }
 
   /** Starts to play what was recorded. */
@@ -57,21 +37,23 @@ export class Player implements ReplayControl, FrameSink {
     this.positionUs = startUs;
     let atUs = startUs;
     let durationUs = 0;
-    for (const timeUs of [...this.#frames.map((frame) => frame.timeUs), endUs]) {
+    const pass = (timeUs: number): void => {
       const leapUs = leapTo(timeUs, atUs);
       durationUs += Math.max(0, leapUs);
       atUs += leapUs;
-    }
+    };
+    for (const timeUs of this.#tape.timesUs()) pass(timeUs);
+    pass(endUs);
     this.endUs = startUs + durationUs;
   }
 
   get ended(): boolean {
-    return this.#next >= this.#frames.length && this.positionUs >= (this.endUs ?? 0);
+    return this.#tape.nextUs === null && this.positionUs >= (this.endUs ?? 0);
   }
 
   /** Frames played so far. */
   get played(): number {
-    return this.#next;
+    return this.#tape.played;
   }
 
   /** Lets `elapsedUs` of real time pass. */
@@ -99,36 +81,34 @@ export class Player implements ReplayControl, FrameSink {
 
   jumpToNextEvent(): void {
     const before = this.#stage?.eventCount() ?? 0;
-    while (this.#next < this.#frames.length && this.#stage?.eventCount() === before) this.#playNext();
-    if (this.#next >= this.#frames.length) this.#play(Number.POSITIVE_INFINITY);
+    while (this.#tape.nextUs !== null && this.#stage?.eventCount() === before) this.#playNext();
+    if (this.#tape.nextUs === null) this.#play(Number.POSITIVE_INFINITY);
   }
 
   /** Lets `forUs` of packet time pass. */
   #play(forUs: number): void {
     let leftUs = forUs;
-    for (let next = this.#frames[this.#next]; next !== undefined; next = this.#frames[this.#next]) {
-      const leapUs = leapTo(next.timeUs, this.positionUs);
+    for (let nextUs = this.#tape.nextUs; nextUs !== null; nextUs = this.#tape.nextUs) {
+      const leapUs = leapTo(nextUs, this.positionUs);
       if (leapUs > leftUs) break;
       leftUs -= Math.max(0, leapUs);
       this.#playNext();
     }
-    const endUs = this.#frames[this.#next]?.timeUs ?? this.endUs ?? 0;
+    const endUs = this.#tape.nextUs ?? this.endUs ?? 0;
     this.positionUs = Math.max(this.positionUs, Math.min(this.positionUs + leftUs, endUs));
     this.#stage?.tick(this.positionUs);
   }
 
   #playNext(): void {
-    const frame = this.#frames[this.#next];
-    if (frame === undefined) return;
-    this.#next++;
-    const { bytes, originalLength, timeUs, interfaceIndex, linkType } = frame;
+    const timeUs = this.#tape.nextUs;
+    if (timeUs === null || this.#stage === null) return;
     const leapUs = leapTo(timeUs, this.positionUs);
     this.positionUs += leapUs;
     if (leapUs < 0) {
       this.startUs += leapUs;
       this.endUs = (this.endUs ?? 0) + leapUs;
     }
-    this.#stage?.sink.frame(bytes, 0, bytes.length, originalLength, timeUs, interfaceIndex, linkType);
+    this.#tape.playNext(this.#stage.sink);
   }
 }
 

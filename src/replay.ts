@@ -1,9 +1,12 @@
 import { describe } from './analyzer/describe.ts';
-import type { WatchEvent } from './analyzer/event.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
 import { mayConcernVrrp } from './decoder/filter.ts';
+import { EventLog } from './event-log.ts';
+import { FrameTape } from './frame-tape.ts';
 import type { Options } from './options.ts';
+import { printable } from './output/escape.ts';
 import { reportText } from './output/report.ts';
+import { formatDuration } from './output/time.ts';
 import { isScreen, outputStyle } from './output-style.ts';
 import { Player } from './player.ts';
 import type { CaptureHealth } from './ui/source.ts';
@@ -21,27 +24,31 @@ export async function replayFile(options: Options, speed: number): Promise<numbe
   if (!isScreen()) {
     throw new UserError('--replay needs a terminal that can be drawn on', `for a report: vrrpwatch --pcap ${file}`);
   }
-  const player = new Player(speed);
-  const summary = await record(file, player);
-  const events: WatchEvent[] = [];
+  const tape = new FrameTape();
+  const summary = await record(file, tape);
+  const player = new Player(speed, tape);
+  const log = new EventLog();
   const watch = new Watch({
     capture: file,
     interfaceName: (index) => summary.interfaceNames[index] ?? null,
     laneHistory: 'recent',
     expectations: options.expectations,
-    onEvent: (event) => events.push(event),
+    onEvent: (event) => log.add(event),
   });
   player.open(
-    { sink: watch, tick: (atUs) => watch.analyzer.tick(atUs), eventCount: () => events.length },
+    { sink: watch, tick: (atUs) => watch.analyzer.tick(atUs), eventCount: () => log.count },
     summary.firstUs ?? 0,
     summary.lastUs ?? 0,
   );
+  if (tape.isFull) process.stderr.write(`vrrpwatch: ${printable(excuse(file, player))}\n`);
   const report = () =>
-    describe([watchedCapture(file, played(summary, player), watch.analyzer)], { showSecrets: options.showSecrets });
+    describe([watchedCapture(file, played(summary, player, tape), watch.analyzer)], {
+      showSecrets: options.showSecrets,
+    });
   const beat = setInterval(() => player.advance(BEAT_MS * 1000), BEAT_MS);
   const dashboard = startDashboard({
     source: {
-      events,
+      events: log.latest,
       snapshot: () => ({ nowUs: player.positionUs, report: report(), capture: healthOf(watch, summary, file, player) }),
     },
     replay: player,
@@ -58,14 +65,23 @@ export async function replayFile(options: Options, speed: number): Promise<numbe
   return 0;
 }
 
-/** The capture as far as it was played: what comes after was not judged. */
-function played(summary: CaptureSummary, player: Player): CaptureSummary {
-  return player.ended ? summary : { ...summary, packets: player.played, lastUs: player.positionUs, error: null };
+function excuse(file: string, { startUs, endUs }: Player): string {
+  const duration = formatDuration((endUs ?? startUs) - startUs);
+  return `${file} is too large to be replayed as a whole: its first ${duration} are played; a report has all: vrrpwatch --pcap ${file}`;
 }
 
-async function record(file: string, player: Player): Promise<CaptureSummary> {
+/** The capture as far as it was played: what comes after was not judged. */
+function played(summary: CaptureSummary, player: Player, tape: FrameTape): CaptureSummary {
+  return player.ended && !tape.isFull
+    ? summary
+    : { ...summary, packets: player.played, lastUs: player.positionUs, error: null };
+}
+
+/** Reads the capture onto the tape. @returns what it was as far as that reached */
+async function record(file: string, tape: FrameTape): Promise<CaptureSummary> {
   try {
-    return await readCaptureFile(file, mayConcernVrrp, player);
+    const summary = await readCaptureFile(file, mayConcernVrrp, tape);
+    return tape.isFull ? { ...summary, lastUs: tape.lastUs } : summary;
   } catch (error) {
     if (error instanceof CaptureFileError) throw new UserError(error.message, error.hint);
     throw error;

@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { EventLog } from '../src/event-log.ts';
+import { FrameTape } from '../src/frame-tape.ts';
 import { Player } from '../src/player.ts';
+
+function tapeOf(timesS: readonly number[]): FrameTape {
+  const tape = new FrameTape();
+  for (const timeS of timesS) tape.frame(new Uint8Array(60), 0, 60, 60, timeS * 1e6, 0, 1);
+  return tape;
+}
 
 /** Plays frames of these times, in seconds, in beats of a second, until the end; what was seen when, by the real clock. */
 function play(timesS: readonly number[], endS: number): { seen: [number, number][]; player: Player } {
-  const player = new Player(1);
-  for (const timeS of timesS) player.frame(new Uint8Array(60), 0, 60, 60, timeS * 1e6, 0, 1);
+  const player = new Player(1, tapeOf(timesS));
   const seen: [number, number][] = [];
   let beat = 0;
   const sink = {
@@ -45,8 +52,7 @@ test('after the clock was set back the rhythm goes on', () => {
 describe('keys of the player', () => {
   /** A recording with a frame each second, from 100 s to 400 s; `seen` grows as it is played. */
   function recording(speed = 1): { seen: number[]; player: Player } {
-    const player = new Player(speed);
-    for (let timeS = 100; timeS <= 400; timeS++) player.frame(new Uint8Array(60), 0, 60, 60, timeS * 1e6, 0, 1);
+    const player = new Player(speed, tapeOf(Array.from({ length: 301 }, (_, i) => 100 + i)));
     const seen: number[] = [];
     const sink = {
       frame: (_: Uint8Array, __: number, ___: number, ____: number, timeUs: number) => seen.push(timeUs / 1e6),
@@ -107,4 +113,17 @@ describe('keys of the player', () => {
     for (let i = 0; i < 40; i++) player.faster();
     expect(player.speed).toBe(1024);
   });
+});
+
+test('a jump goes to the next event, also when the log has long been full', () => {
+  const timesS = Array.from({ length: 3000 }, (_, i) => i);
+  const player = new Player(1, tapeOf(timesS));
+  const log = new EventLog();
+  const sink = { frame: () => log.add({ event: 'capture-started', atUs: 0, interface: 'eth0', detail: '' }) };
+  player.open({ sink, tick: () => undefined, eventCount: () => log.count }, 0, 3000e6);
+  for (let jumps = 1; jumps <= 2000; jumps++) {
+    player.jumpToNextEvent();
+    expect(player.played).toBe(jumps);
+  }
+  expect(log.latest).toHaveLength(1000);
 });
