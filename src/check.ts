@@ -1,5 +1,5 @@
 import type { Report } from './analyzer/report.ts';
-import { masterDownIntervalUs, silenceUs } from './analyzer/timers.ts';
+import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from './certainty.ts';
 import { LiveSession } from './live-session.ts';
 import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
@@ -15,12 +15,6 @@ const PATIENCE_US = 10_000_000;
 
 /** How often it is asked whether the verdict is certain. */
 const LOOK_MS = 50;
-
-/**
- * Heard beyond the time that a backup waits for a silent master, so that one that stopped hearing its master as the
- * listening began is master by then, and the old master has sent once more beside it.
- */
-const EXTRA_INTERVALS = 1;
 
 /** Listens until the verdict is certain, prints it in one line, and returns its exit status. */
 export async function checkInterfaces(options: Options): Promise<number> {
@@ -55,10 +49,8 @@ function unheard(report: Report): Report {
 function untilCertain(session: LiveSession, options: Options): Promise<void> {
   return new Promise((resolve) => {
     const timer = setInterval(() => {
-      const report = session.report();
-      const isOver = session.watchedForUs >= (options.forUs ?? PATIENCE_US) || isProven(report);
-      const isCertain = options.forUs === null && isSettled(report) && session.heardForUs >= neededUs(report);
-      if (!isOver && !isCertain) return;
+      const isOver = session.watchedForUs >= (options.forUs ?? PATIENCE_US) || isSplitProven(session.routers);
+      if (!isOver && !(options.forUs === null && isCertain(session, options))) return;
       clearInterval(timer);
       resolve();
     }, LOOK_MS);
@@ -67,33 +59,14 @@ function untilCertain(session: LiveSession, options: Options): Promise<void> {
   });
 }
 
-function isProven({ virtualRouters }: Report): boolean {
-  return virtualRouters.some(({ splitBrains }) => splitBrains.length > 0);
-}
-
-/** Everybody expected is heard, and nothing is in the balance. */
-function isSettled({ virtualRouters }: Report): boolean {
-  return virtualRouters.length > 0 && virtualRouters.every(({ state }) => state === 'ok');
-}
-
-/** A second master shows itself within the time that a backup waits for the first: less than that proves nothing. */
-function neededUs(report: Report): number {
-  return longestUs(report, (version, intervalUs) => silenceUs(version, intervalUs) + EXTRA_INTERVALS * intervalUs);
-}
-
-/** Master_Down_Interval of the most patient backup there can be. */
-function downUs(report: Report): number {
-  return longestUs(report, (version, intervalUs) => masterDownIntervalUs(version, intervalUs, 0));
-}
-
-function longestUs({ virtualRouters }: Report, timeOf: (version: number, intervalUs: number) => number): number {
-  const advertisers = virtualRouters.flatMap((router) => router.advertisers);
-  return Math.max(0, ...advertisers.map(({ version, intervalUs }) => timeOf(version, intervalUs)));
+function isCertain(session: LiveSession, { expectations }: Options): boolean {
+  const { routers } = session;
+  return isSettled(routers, expectations) && session.heardForUs >= certainAfterUs(routers);
 }
 
 /** An OK that rests on less than a master down interval of listening is none. */
 function judged(report: Report, session: LiveSession): Report {
-  if (report.exitStatus !== 0 || session.heardForUs >= downUs(report)) return report;
+  if (report.exitStatus !== 0 || session.heardForUs >= masterDownUs(session.routers)) return report;
   return { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
 }
 
@@ -108,7 +81,7 @@ function print(report: Report, session: LiveSession, options: Options): void {
 }
 
 function cautionOf(report: Report, session: LiveSession): string | null {
-  const neededUs = downUs(report);
+  const neededUs = masterDownUs(session.routers);
   if (report.verdict !== 'unknown' || session.heardForUs >= neededUs) return vantageOf(report);
   const heard = formatDuration(session.heardForUs);
   return `listened for ${heard} only, a second master may take ${formatDuration(neededUs)} to show`;

@@ -2,6 +2,7 @@ import { describe } from './analyzer/describe.ts';
 import type { WatchEvent } from './analyzer/event.ts';
 import { expectedKey, unheard } from './analyzer/expectation.ts';
 import type { Report } from './analyzer/report.ts';
+import type { VirtualRouter } from './analyzer/virtual-router.ts';
 import type { CaptureError } from './capture/capture-error.ts';
 import { linkTypeName } from './capture/link-type-name.ts';
 import { type InterfaceWatcher, type WatchDetail, watchInterface } from './capture/live.ts';
@@ -134,6 +135,10 @@ export class LiveSession {
     );
   }
 
+  get routers(): readonly VirtualRouter[] {
+    return this.interfaces.flatMap(({ watch }) => watch.analyzer.routers);
+  }
+
   get adverts(): number {
     return this.interfaces.reduce((sum, { watch }) => sum + watch.analyzer.adverts, 0);
   }
@@ -243,8 +248,7 @@ export class LiveSession {
     const { expectations, interfaces } = this.#options;
     const capture = interfaces.join(', ');
     const at = { capture, interface: interfaces.length > 1 ? null : capture, vlan: null, addresses: [] };
-    const heard = this.interfaces.flatMap(({ watch }) => watch.analyzer.routers);
-    for (const place of unheard(expectations, heard)) {
+    for (const place of unheard(expectations, this.routers)) {
       const router = { key: expectedKey(place), ...at, ...place };
       this.#onEvent({ event: 'silent', atUs, router, lastMaster: null, lastAdvertUs: null });
     }
