@@ -12,7 +12,8 @@ export function sendersAt(router: VirtualRouter, source: string): readonly Adver
 
 /**
  * Whether a sender with that source address was heard from `fromUs` to `untilUs`; null when it was heard a little, or
- * when the time is too short to tell.
+ * when the time is too short to tell. A split brain ends with an advertisement that arrives again, so the last interval
+ * does not count, nor do slots that belong to the time in part.
  *
  * @param paceUs its interval, which a place that never heard it does not know
  */
@@ -25,18 +26,29 @@ export function wasHeard(
 ): boolean | null {
   const senders = sendersAt(router, source);
   const slotUs = Math.max(paceUs, ...senders.map(({ lane }) => lane.slotUs));
-  if (untilUs - fromUs < ENOUGH * slotUs) return null;
+  const durationUs = untilUs - paceUs - fromUs;
+  if (durationUs < ENOUGH * slotUs) return null;
   let heard = 0;
-  for (const { lane } of senders) heard += advertSlots(lane, fromUs, untilUs);
+  for (const { lane } of senders) heard += advertSlotsWithin(lane, fromUs, fromUs + durationUs);
   if (heard === 0) return false;
-  return heard >= (untilUs - fromUs) / slotUs / 2 ? true : null;
+  return heard >= durationUs / slotUs / 2 ? true : null;
 }
 
 /** Slots with an advertisement of all that overlap the time from `fromUs` to `untilUs`. */
-export function advertSlots({ startUs, slotUs, slots }: Lane, fromUs: number, untilUs: number): number {
-  const first = Math.max(0, Math.floor((fromUs - startUs) / slotUs));
-  const last = Math.min(slots.length - 1, Math.floor((untilUs - startUs) / slotUs));
+export function advertSlots(lane: Lane, fromUs: number, untilUs: number): number {
+  const { startUs, slotUs } = lane;
+  return countAdverts(lane, Math.floor((fromUs - startUs) / slotUs), Math.floor((untilUs - startUs) / slotUs));
+}
+
+/** Slots with an advertisement of all that lie between `fromUs` and `untilUs`. */
+function advertSlotsWithin(lane: Lane, fromUs: number, untilUs: number): number {
+  const { startUs, slotUs } = lane;
+  return countAdverts(lane, Math.ceil((fromUs - startUs) / slotUs), Math.floor((untilUs - startUs) / slotUs) - 1);
+}
+
+function countAdverts({ slots }: Lane, first: number, last: number): number {
+  const end = Math.min(slots.length - 1, last);
   let count = 0;
-  for (let i = first; i <= last; i++) if ((slots[i] ?? 0) & LANE.advert) count++;
+  for (let i = Math.max(0, first); i <= end; i++) if ((slots[i] ?? 0) & LANE.advert) count++;
   return count;
 }

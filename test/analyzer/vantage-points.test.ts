@@ -9,7 +9,7 @@ import { judgedCaptures } from '../support/judged-capture.ts';
 /**
  * Recordings of two real nodes, each made on the node itself: 10.9.0.1 (priority 150) by `-a`, 10.9.0.2 (100) by `-b`.
  * `network`: the bridge between them drops VRRP from the start; `later`: from 8 s to 33 s; `oneway`: what A sends, from 8 s
- * on. `firewall`: B drops it itself. `healthy`: A stops and returns.
+ * on; `healed`: the same from 13 s to 38 s. `firewall`: B drops it itself. `healthy`: A stops and returns.
  */
 const RECORDED = fileURLToPath(new URL('../pcaps/vantage/', import.meta.url));
 const [A, B] = ['10.9.0.1', '10.9.0.2'];
@@ -55,6 +55,7 @@ describe('two captures of one segment', () => {
     ['neither hears the other: each shows one master by itself', 'network', { code: 'network', isOver: false }],
     ['they stop to hear each other for a while', 'later', { code: 'network', isOver: true }],
     ['what one sends is lost on its way to the other', 'oneway', { code: 'network', isOver: false }],
+    ['what one sends is lost for a while', 'healed', { code: 'network', isOver: true }],
     ['what arrives at one is dropped there', 'firewall', { code: 'host-firewall', isOver: false }],
   ])('%s', async (_, name, expected) => {
     const report = await judged(recording(`${name}-a`), recording(`${name}-b`));
