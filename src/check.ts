@@ -1,7 +1,7 @@
 import type { Report } from './analyzer/report.ts';
 import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from './certainty.ts';
 import { LiveSession } from './live-session.ts';
-import { tellReport } from './notify/telling.ts';
+import { type ToldReport, tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { checkText, unknownText } from './output/check-line.ts';
 import { formatDuration } from './output/time.ts';
@@ -35,9 +35,9 @@ export async function checkInterfaces(options: Options): Promise<number> {
   } finally {
     await session.stop();
   }
-  const report = judged(session.report(), session);
-  print(report, session, options);
-  return tellReport(options, report);
+  const told = await tellReport(options, judged(session.report(), session));
+  print(told, session, options);
+  return told.report.exitStatus;
 }
 
 /** What is known when a capture could not be started: whoever reads it must not take an older verdict for this one. */
@@ -70,14 +70,15 @@ function judged(report: Report, session: LiveSession): Report {
   return { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
 }
 
-function print(report: Report, session: LiveSession, options: Options): void {
+function print({ report, problem }: ToldReport, session: LiveSession, options: Options): void {
   if (options.quiet && report.exitStatus === 0) return;
   if (options.format === 'json') {
     printJson(report);
     return;
   }
-  const caution = { verbose: options.verbose, vantage: cautionOf(report, session), windowUs: session.heardForUs };
-  process.stdout.write(`${checkText(report, caution)}\n`);
+  const cautions = [cautionOf(report, session), problem].filter((caution) => caution !== null);
+  const vantage = cautions.length > 0 ? cautions.join('; ') : null;
+  process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage, windowUs: session.heardForUs })}\n`);
 }
 
 function cautionOf(report: Report, session: LiveSession): string | null {

@@ -38,13 +38,15 @@ export async function readFiles(options: Options): Promise<number> {
     }
   }
   lines.flush();
-  const report = withUnreadable(
+  const judged = withUnreadable(
     describe(watched, { showSecrets: options.showSecrets, areVantagePoints: watched.length > 1 }),
     unreadable.length,
   );
-  if (watched.length > 0 || options.format === 'json') print(report, unreadable, options);
-  else if (options.check) process.stdout.write(`${unknownText(unreadable.join('; '))}\n`);
-  return tellReport(options, report);
+  const { report, problem } = await tellReport(options, judged);
+  const problems = problem === null ? unreadable : [...unreadable, problem];
+  if (watched.length > 0 || options.format === 'json') print(report, problems, options);
+  else if (options.check) process.stdout.write(`${unknownText(problems.join('; '))}\n`);
+  return report.exitStatus;
 }
 
 /** Reads one capture to its end and judges it. */
@@ -125,12 +127,13 @@ function withUnreadable(report: Report, unreadable: number): Report {
     : { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
 }
 
-function print(report: Report, unreadable: readonly string[], options: Options): void {
+/** @param problems why the verdict is open, beside what the report says */
+function print(report: Report, problems: readonly string[], options: Options): void {
   if (options.quiet && report.exitStatus === 0) return;
   if (options.format === 'tcpdump') return;
   if (options.format === 'json') printJson(report);
   else if (options.check) {
-    const vantage = unreadable.length > 0 ? unreadable.join('; ') : null;
+    const vantage = problems.length > 0 ? problems.join('; ') : null;
     process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage, windowUs: null })}\n`);
   } else process.stdout.write(`${reportText(report, { ...outputStyle(options), vrids: options.vrids })}\n`);
 }

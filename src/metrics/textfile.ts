@@ -2,22 +2,21 @@ import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Report } from '../analyzer/report.ts';
 import { printable } from '../output/escape.ts';
-import { EXIT_UNKNOWN, UserError } from '../user-error.ts';
+import { UserError } from '../user-error.ts';
 import { metricsText } from './exposition.ts';
 
 /**
  * Writes the metrics of a check or a saved capture.
  *
- * @returns the exit status: that of the report, unless it says OK and the file could not be written
+ * @returns why they could not be written, null when they were
  */
-export async function saveMetrics(file: string, report: Report): Promise<number> {
+export async function saveMetrics(file: string, report: Report): Promise<string | null> {
   try {
     await writeTextfile(file, await metricsText(report));
-    return report.exitStatus;
+    return null;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`vrrpwatch: ${error.message}\n`);
-    return report.exitStatus === 0 ? EXIT_UNKNOWN : report.exitStatus;
+    return error.message;
   }
 }
 

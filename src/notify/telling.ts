@@ -2,6 +2,7 @@ import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
 import type { Options } from '../options.ts';
 import { printable } from '../output/escape.ts';
+import { EXIT_UNKNOWN } from '../user-error.ts';
 import { DEFAULT_EVENTS } from './event-names.ts';
 
 /** Somebody who is told what a live watch sees. */
@@ -62,13 +63,27 @@ export async function startTelling(options: Options, report: () => Report, onScr
   };
 }
 
+/** A report that others were told of, as far as that was possible. */
+export interface ToldReport {
+  readonly report: Report;
+  /** Why somebody was not told, null when all were. */
+  readonly problem: string | null;
+}
+
 /**
- * Tells others of a check or a saved capture.
+ * Tells others of a check or a saved capture. To be called before it is printed, as what could not be told is no OK.
  *
- * @returns the exit status, which is the report's unless telling failed
+ * @returns the report as it is to be printed
  */
-export async function tellReport({ telling }: Options, report: Report): Promise<number> {
-  if (telling.textfile === null) return report.exitStatus;
+export async function tellReport({ telling }: Options, report: Report): Promise<ToldReport> {
+  if (telling.textfile === null) return { report, problem: null };
   const { saveMetrics } = await import('../metrics/textfile.ts');
-  return saveMetrics(telling.textfile, report);
+  const problem = await saveMetrics(telling.textfile, report);
+  if (problem === null) return { report, problem };
+  process.stderr.write(`vrrpwatch: ${problem}\n`);
+  return { report: report.exitStatus === 0 ? unknown(report) : report, problem };
+}
+
+function unknown(report: Report): Report {
+  return { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
 }

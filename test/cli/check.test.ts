@@ -43,6 +43,12 @@ describe('--check', () => {
     expect(stdout).toMatch(/^VRRP UNKNOWN - .*listened for 10(\.\d+)? s only, .* may take 1 min 1 s to show \| /);
   }, 20_000);
 
+  test('says that its metrics could not be written, and leaves a proven split brain critical', async () => {
+    const { status, stdout } = await check(PLAY, twoMasters(), '--textfile', '/nonexistent/x.prom');
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/^VRRP CRITICAL - .*; --textfile: cannot write [^|]* \| /);
+  });
+
   test('is unknown when nothing is heard, even if quiet', async () => {
     const { status, stdout } = await check(PLAY, oneMaster().subarray(0, 24), '--for', '300ms', '-q');
     expect(status).toBe(3);

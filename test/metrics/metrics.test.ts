@@ -15,6 +15,7 @@ import { isInstalled } from '../support/installed.ts';
 import { runCli } from '../support/run-cli.ts';
 import { every, play, together } from '../support/story.ts';
 
+const HEALTHY_CAPTURE = 'test/pcaps/01_start_sigterm_return_kill9_return.pcap';
 const SPLIT_CAPTURE = 'test/pcaps/02_drop_in_backup_oneway_heal.pcap';
 
 /** How often a live watch writes the textfile. */
@@ -359,6 +360,19 @@ describe('textfile', () => {
     expect(stderr).toMatch(/^vrrpwatch: --textfile: cannot write .*no such file or directory/);
     expect(stdout).toMatch(/^SPLIT BRAIN/);
     expect(status).toBe(2);
+  });
+
+  test.each([
+    ['a check', ['--check', '-q'], /^VRRP UNKNOWN - [^|]*master 10\.9\.0\.1; --textfile: cannot write [^|]* \| /],
+    ['a report', [], /^UNKNOWN {2}as far as was heard: vrid 51 master 10\.9\.0\.1\n/],
+    ['a document', ['--json'], /"verdict": "unknown",\s+"exitStatus": 3,/],
+  ])('a file that cannot be written leaves no OK in %s', async (_, more, said) => {
+    const parameters = ['--pcap', HEALTHY_CAPTURE, ...more];
+    expect((await runCli(parameters)).status).toBe(0);
+    const { status, stdout, stderr } = await runCli([...parameters, '--textfile', join(directory, 'no/x.prom')]);
+    expect(stdout).toMatch(said);
+    expect(stderr).toMatch(/^vrrpwatch: --textfile: cannot write .*\n$/);
+    expect(status).toBe(3);
   });
 
   test('a directory in the way leaves no part of a file behind', async () => {
