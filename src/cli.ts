@@ -1,6 +1,11 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { type Options, parseOptions } from './options.ts';
 import { printable } from './output/escape.ts';
 import { EXIT_UNKNOWN, isUserError, UserError } from './user-error.ts';
+
+/** Of a program that a hang-up ended: 128 and the number of the signal. */
+const EXIT_HANGUP = 129;
 
 /** Runs vrrpwatch; resolves to the exit status. */
 async function main(args: readonly string[]): Promise<number> {
@@ -41,10 +46,34 @@ async function run(options: Options): Promise<number> {
 /** The lines are all that it runs for. A report comes at the end, and its exit status and mails count without a reader. */
 let endsWithReader = true;
 
+let hasHungUp = false;
+
 function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EIO' && process.stdout.isTTY) {
+    onHangUp();
+    return;
+  }
   if (error.code !== 'EPIPE') fail(new UserError(`cannot write the output: ${error.message}`));
   // The reader of a pipe has seen enough (| head): no reason to complain.
   if (endsWithReader) process.exit(0);
+}
+
+/** A terminal that is closed may tell so by an error alone, which is to end the program as SIGHUP does: mails may wait. */
+function onHangUp(): void {
+  if (hasHungUp) return;
+  hasHungUp = true;
+  if (!process.emit('SIGHUP', 'SIGHUP')) process.exit(EXIT_HANGUP);
+}
+
+/** At its end node sets terminals back to what they were, and aborts when that fails, as it does after a hang-up. */
+function letGoOfClosedTerminals(): void {
+  for (const descriptor of [0, 1, 2]) {
+    try {
+      if (isatty(descriptor) || !fstatSync(descriptor).isCharacterDevice()) continue;
+      closeSync(descriptor);
+      openSync('/dev/null', 'r+');
+    } catch {}
+  }
 }
 
 function fail(error: unknown): never {
@@ -62,6 +91,7 @@ function fail(error: unknown): never {
 
 process.stdout.on('error', onOutputError);
 process.stderr.on('error', () => undefined);
+process.on('exit', letGoOfClosedTerminals);
 // Without a listener of its own node opens its debugger, and any local user could enter root's process.
 process.on('SIGUSR1', () => undefined);
 process.exitCode = EXIT_UNKNOWN;

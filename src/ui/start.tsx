@@ -91,6 +91,7 @@ class Session implements RunningDashboard {
       ['SIGINT', () => this.#finish('SIGINT')],
       ['SIGTERM', () => this.#finish('SIGTERM')],
       ['SIGHUP', () => this.#finish('SIGHUP')],
+      ['SIGQUIT', () => this.#quitAtOnce()],
       ['SIGCONT', () => this.#resume()],
       // The stack trace belongs on the user's own screen.
       ['uncaughtExceptionMonitor', () => this.#restore()],
@@ -199,6 +200,13 @@ class Session implements RunningDashboard {
       for (const [event, handler] of this.#handlers) process.off(event, handler);
       this.#resolve(end);
     });
+  }
+
+  /** As without a dashboard: the signal ends the process, and leaves a core file where one is wanted. */
+  #quitAtOnce(): void {
+    this.#restore();
+    process.removeAllListeners('SIGQUIT');
+    process.kill(process.pid, 'SIGQUIT');
   }
 
   /** The whole process group stops, as if the terminal had sent the signal: a shell counts a pipeline as stopped only then. */

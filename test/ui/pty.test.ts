@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bundle } from '../support/bundle.ts';
@@ -59,6 +59,15 @@ describe('the dashboard in a pseudo terminal', () => {
       expect(program.screen.output).toContain('\u001b[?25h\u001b[?1049l');
     },
   );
+
+  test('SIGQUIT restores the terminal and ends the program at once, as it does without a dashboard', async () => {
+    const program = start(`exec node ${app} ok`);
+    await program.screen.waitFor(' OK ');
+    process.kill(program.pid, 'SIGQUIT');
+    expect(await program.exited).toBe(128 + constants.signals.SIGQUIT);
+    expect(program.screen.output).toContain('\u001b[?25h\u001b[?1049l');
+    expect(program.screen.output).not.toContain('summary');
+  });
 
   test('a crash leaves its trace on the screen of the user', async () => {
     const program = start(`node ${app} crash; stty -a | tr ' ' '\\n' | grep icanon`);
