@@ -7,7 +7,10 @@ import type { VirtualRouter } from './analyzer/virtual-router.ts';
  * long in a flood, and whoever makes one misses packets.
  */
 
-/** Between two adverts of a master no claim of certainty is made: one interval more than a backup would wait. */
+/**
+ * Heard beyond the time that a backup waits for a silent master, so that one that stopped hearing its master as the
+ * listening began is master by then, and the old master has sent once more beside it.
+ */
 const EXTRA_INTERVALS = 1;
 
 /** True when there was a split brain, whether it goes on or not. */
