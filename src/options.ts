@@ -157,7 +157,8 @@ function check(given: Record<string, unknown>, environment: NodeJS.ProcessEnv): 
   };
   const wrong = contradiction(options, given);
   if (wrong !== null) throw wrong;
-  return options;
+  // The lines of all advertisements are what -q silences; what is wrong is told in text.
+  return options.quiet && options.format === 'tcpdump' ? { ...options, format: 'text' } : options;
 }
 
 function contradiction(options: Options, given: Record<string, unknown>): UserError | null {

@@ -8,8 +8,8 @@ import type { FrameListener } from './watch.ts';
 const INTERFACES_MAX = 1024;
 
 /** Prints each advertisement where that is asked for. */
-export function advertPrinter({ format, quiet }: Options, lines: LineWriter): FrameListener | null {
-  return format === 'tcpdump' && !quiet ? tcpdumpListener((line) => lines.line(line)) : null;
+export function advertPrinter({ format }: Options, lines: LineWriter): FrameListener | null {
+  return format === 'tcpdump' ? tcpdumpListener((line) => lines.line(line)) : null;
 }
 
 /**

@@ -116,6 +116,14 @@ describe('live without a terminal', () => {
     expect(await end(watched, 'SIGTERM')).toBe(1);
   });
 
+  test('--quiet in the wording of tcpdump tells in text what is trouble', async () => {
+    const watched = watch(PLAY, twoMasters(), '-q', '--format', 'tcpdump');
+    await says(watched, /CRIT {5}vrid 51 .*SPLIT BRAIN/);
+    expect(watched.output.stdout).not.toMatch(/VRRPv2, Advertisement/);
+    expect(await end(watched, 'SIGTERM')).toBe(2);
+    expect(watched.output.stdout).toMatch(/^SPLIT BRAIN {2}/m);
+  });
+
   test('a tcpdump that is killed is lost at once, started again, and nobody was silent for it', async () => {
     const watched = watch(`cat "$DIR/capture"; test $RUN = 1 && kill -9 $$; exec sleep 60`, oneMaster(), '--json');
     await says(watched, /"capture-resumed"/);

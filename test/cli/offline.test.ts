@@ -70,6 +70,7 @@ describe('exit status and verdict of a saved capture', () => {
       stdout: '',
       stderr: '',
     });
+    expect((await runCli(['-q', '--pcap', SPLIT, '--format', 'tcpdump'])).stdout).toMatch(/^SPLIT BRAIN /);
   });
 
   test('--check says in its line what cannot be read, beside what was heard elsewhere', async () => {
@@ -135,6 +136,8 @@ describe('what is wrong is told in one line, with exit status 3', () => {
     [['--expect', '51=here%eth0', '--pcap', HEALTHY]],
     [['--format', 'xml', '--pcap', HEALTHY]],
     [['--json', '--format', 'tcpdump', '--pcap', HEALTHY]],
+    [['-q', '--check', '--format', 'tcpdump', '--pcap', HEALTHY]],
+    [['-q', '--replay', '--format', 'tcpdump', '--pcap', HEALTHY]],
     [['--pcap', '-', '--pcap', '-']],
     [['--pcap', '-', '--pcap', '/dev/stdin']],
     [['--pcap', HEALTHY, '--replay', '--check']],
