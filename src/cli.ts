@@ -14,6 +14,10 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(invocation.text);
     return 0;
   }
+  if (invocation.kind === 'usage') {
+    process.stderr.write(invocation.text);
+    return EXIT_UNKNOWN;
+  }
   return run(invocation.options);
 }
 

@@ -38,10 +38,11 @@ export interface Options {
   readonly telling: TellingOptions;
 }
 
-/** `--help` and `--version` are only texts to print. */
+/** `--help` and `--version` are only texts to print; `usage` is the help for who did not ask for it. */
 export type Invocation =
   | { readonly kind: 'run'; readonly options: Options }
-  | { readonly kind: 'print'; readonly text: string };
+  | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'usage'; readonly text: string };
 
 const EXIT_STATUS = `
 Exit status:
@@ -127,7 +128,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     const [message = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
     throw new UserError(message, hints.join(' ').replace(/[()]/g, '') || 'see vrrpwatch --help');
   }
-  if (args.length === 0) return { kind: 'print', text: program.helpInformation() + EXIT_STATUS };
+  if (args.length === 0) return { kind: 'usage', text: program.helpInformation() + EXIT_STATUS };
   return { kind: 'run', options: check(program.opts(), environment) };
 }
 

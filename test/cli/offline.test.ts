@@ -153,6 +153,14 @@ describe('what is wrong is told in one line, with exit status 3', () => {
     expect(run.stderr).not.toMatch(/\bat .*:\d+:\d+/);
   });
 
+  test('without a word the help goes to stderr, with status 3: the variables of a script were empty', async () => {
+    const help = await runCli(['--help']);
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    const bare = await runCli([]);
+    expect(bare).toMatchObject({ status: 3, stdout: '' });
+    expect(bare.stderr.trim()).toBe(help.stdout.trim());
+  });
+
   test('a good file beside a bad one is reported, and the status stays 3', async () => {
     const run = await runCli(['--pcap', HEALTHY, '--pcap', join(directory, 'missing.pcap'), '--json']);
     expect(run.status).toBe(3);
