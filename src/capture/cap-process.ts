@@ -82,7 +82,7 @@ function loadAddon(): CapAddon {
   try {
     return createRequire(import.meta.url)('cap') as CapAddon;
   } catch (error) {
-    return fail(`cap cannot be loaded: ${firstLines(error)}`, CAP_UNAVAILABLE_STATUS);
+    return fail(`cap cannot be loaded: ${loadFailure(error)}`, CAP_UNAVAILABLE_STATUS);
   }
 }
 
@@ -110,8 +110,11 @@ function writeToParent(bytes: Uint8Array): void {
   }
 }
 
-function firstLines(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 2).join(' ');
+/** The first sentence of what node says, which goes on for several lines. */
+function loadFailure(error: unknown): string {
+  const { code, message = String(error) } = error as NodeJS.ErrnoException;
+  if (code === 'MODULE_NOT_FOUND') return 'it is not installed, or not built';
+  return message.replaceAll('\n', ' ').split('. ', 1)[0] ?? message;
 }
 
 function fail(message: string, status: number): never {

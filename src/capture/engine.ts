@@ -30,19 +30,23 @@ export interface Engine {
   readonly statisticsSignal: NodeJS.Signals | null;
 }
 
-/** Says how to get an engine where there is none. */
-const HOW_TO_GET_ONE =
-  'install tcpdump (Debian: apt install tcpdump, Fedora: dnf install tcpdump), or build cap ' +
-  '(Debian: apt install libpcap-dev build-essential, Fedora: dnf install libpcap-devel gcc-c++ make; then npm ci)';
+const INSTALL_TCPDUMP = 'install tcpdump (Debian: apt install tcpdump, Fedora: dnf install tcpdump)';
+const BUILD_CAP =
+  'build cap (Debian: apt install libpcap-dev build-essential, Fedora: dnf install libpcap-devel gcc-c++ make; then npm ci)';
 
-/** No engine could be started: one line with the packages to install. */
-export function noEngineError(choice: EngineChoice, capMessage: string): CaptureError {
+/** No engine could be started: one line with the packages to install, or with the engine that is here. */
+export function noEngineError(
+  choice: EngineChoice,
+  capMessage: string,
+  hasTcpdump = tcpdumpEngine() !== undefined,
+): CaptureError {
   const missing = {
     auto: 'nothing to capture with: neither cap nor tcpdump is here',
     cap: capMessage,
     tcpdump: 'tcpdump is not here',
   }[choice];
-  return new CaptureError('no-engine', `${missing}; ${HOW_TO_GET_ONE}`);
+  const ways = hasTcpdump ? `${BUILD_CAP}, or use --engine tcpdump` : `${INSTALL_TCPDUMP}, or ${BUILD_CAP}`;
+  return new CaptureError('no-engine', `${missing}; ${ways}`);
 }
 
 /**

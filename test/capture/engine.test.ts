@@ -1,4 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { CAP_ENGINE } from '../../src/capture/cap-engine.ts';
 import { describeEnd } from '../../src/capture/capture-child.ts';
 import { enginesFor, noEngineError } from '../../src/capture/engine.ts';
@@ -6,6 +10,8 @@ import { createPcapWriter } from '../../src/capture/pcap-writer.ts';
 import { frame } from '../support/build.ts';
 import { pcapFile } from '../support/capture-files.ts';
 import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
+
+const DIST = new URL('../../dist', import.meta.url).pathname;
 
 let tcpdump: FakeTcpdump | undefined;
 
@@ -22,11 +28,54 @@ test('auto prefers cap and falls back to tcpdump; a named engine stands alone', 
 });
 
 test.each(['auto', 'cap', 'tcpdump'] as const)('without an engine (%s) one line names the packages', (choice) => {
-  const { message } = noEngineError(choice, 'cap cannot be loaded: Cannot find module');
+  const { message } = noEngineError(choice, 'cap cannot be loaded: it is not installed, or not built', false);
   for (const wanted of ['apt install tcpdump', 'dnf install tcpdump', 'libpcap-dev', 'libpcap-devel', 'npm ci']) {
     expect(message).toContain(wanted);
   }
   expect(message).not.toContain('\n');
+});
+
+test('who asked for cap alone is told of the tcpdump that is here', () => {
+  const { message } = noEngineError('cap', 'cap cannot be loaded: it is not installed, or not built', true);
+  expect(message).toMatch(/^cap cannot be loaded: it is not installed, or not built; build cap .*--engine tcpdump$/);
+  expect(message).not.toContain('apt install tcpdump');
+});
+
+describe('where cap cannot be loaded', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-engine-'));
+  const addon = join(directory, 'node_modules/cap');
+
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  /** What the cap process says, with this as the addon. */
+  function said(script: string | null): string {
+    cpSync(DIST, join(directory, 'dist'), { recursive: true });
+    if (script !== null) {
+      mkdirSync(addon, { recursive: true });
+      writeFileSync(join(addon, 'index.js'), script);
+    }
+    const { status, stderr } = spawnSync(process.execPath, [
+      join(directory, 'dist/cap-process.js'),
+      'lo',
+      '',
+      '1',
+      '1',
+    ]);
+    expect(status).toBe(69);
+    return stderr.toString();
+  }
+
+  test.each([
+    ['it is not there', null, 'it is not installed, or not built'],
+    ['it was not built', "require('../build/Release/cap.node')", 'it is not installed, or not built'],
+    [
+      'it is built for another Node',
+      `throw new Error("The module 'cap.node'\\nwas compiled against a different Node.js version using\\nNODE_MODULE_VERSION 1. This version\\nrequires 2.")`,
+      "The module 'cap.node' was compiled against a different Node.js version using NODE_MODULE_VERSION 1",
+    ],
+  ])('one line says why: %s', (_, script, reason) => {
+    expect(said(script)).toBe(`cap: cap cannot be loaded: ${reason}\n`);
+  });
 });
 
 test('the cap process gets what it shall capture as arguments and leaves no core file', () => {
