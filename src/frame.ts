@@ -34,8 +34,10 @@ export interface FrameFilter {
 
 /** Of Ethernet frames with IP, behind one VLAN tag at most, and with ARP, behind none: those to which a filter may say yes. */
 export interface WantedFrames {
-  /** IPv4 protocols and IPv6 next headers. */
+  /** IPv4 protocols and IPv6 next headers, but for UDP. */
   readonly ipProtocols: readonly number[];
+  /** The destination port to which UDP is wanted. */
+  readonly udpPort: number;
   /** Of whom ARP packets are wanted, null for everybody. */
   readonly arpSenders: AddressMarks | null;
 }

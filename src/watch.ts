@@ -28,7 +28,9 @@ export class Watch implements FrameSink {
   readonly #senders: (Advertiser | undefined)[] = [];
 
   constructor(options: AnalyzerOptions, onFrame: FrameListener | null = null) {
-    this.analyzer = new Analyzer(options);
+    const { tunnels } = this.#decoder;
+    const interfaceName = (index: number) => tunnels.nameOf(index, options.interfaceName);
+    this.analyzer = new Analyzer({ ...options, interfaceName });
     this.filter = vrrpFilter(this.analyzer.knownAddresses);
     this.#onFrame = onFrame;
   }

@@ -46,11 +46,11 @@ export interface Advertisement {
   bytes: Uint8Array;
   /** Packet time, microseconds since the epoch. */
   timeUs: number;
-  /** Interface within the capture; for LINUX_SLL2 frames the kernel's interface index. */
+  /** Interface within the capture; for LINUX_SLL2 frames the kernel's interface index; a number of `Tunnels` in a tunnel. */
   interfaceIndex: number;
   /** LINUX_SLL2 and LINUX_SLL packet type (0 to us, 1 broadcast, 2 multicast, 3 other host, 4 outgoing), -1 elsewhere. */
   packetType: number;
-  /** VLAN stack, outermost first, 12 bits a tag (a single tag: its VLAN id); 0 without tags. */
+  /** VLAN stack in the tunnel, outermost first, 12 bits a tag (a single tag: its VLAN id); 0 without tags. */
   vlan: number;
   family: 4 | 6;
   /** Source hardware address as a 48-bit number, -1 where the link layer has none. */

@@ -3,9 +3,11 @@ import type { AddressClaim, Advertisement } from './advertisement.ts';
 import { CHECKSUM, CLAIM, DEFECT, FRAME } from './advertisement.ts';
 import { isCarp } from './carp.ts';
 import { readArp, readNeighbourAdvertisement } from './claim.ts';
-import { newPacket, PROTOCOL, readIpv4, readIpv6 } from './ip.ts';
-import { ETHERTYPE, newLink, readLink } from './link.ts';
+import { PROTOCOL } from './ip.ts';
+import { newLayers, readLayers } from './layers.ts';
+import { ETHERTYPE } from './link.ts';
 import type { MalformedReason } from './malformed.ts';
+import { Tunnels } from './tunnels.ts';
 import { readMessage } from './vrrp.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -21,8 +23,10 @@ export class FrameDecoder {
   /** Set with `FRAME.malformed`, else null. */
   malformedReason: MalformedReason | null = null;
 
-  private readonly link = newLink();
-  private readonly packet = newPacket();
+  /** What the interface indices of frames in tunnels stand for. */
+  readonly tunnels = new Tunnels();
+
+  private readonly layers = newLayers();
 
   /**
    * Parameters as in `FrameSink.frame`. Never throws, whatever the bytes are.
@@ -38,47 +42,47 @@ export class FrameDecoder {
     interfaceIndex: number,
     linkType: number,
   ): number {
-    const { link, packet } = this;
+    const { layers } = this;
     const end = offset + capturedLength;
+    const wireEnd = offset + Math.max(originalLength, capturedLength);
     this.malformedReason = null;
-    readLink(link, bytes, offset, end, linkType);
-    if (link.etherType === ETHERTYPE.ipv4) {
-      if (!readIpv4(packet, bytes, link.networkOffset, end)) return FRAME.other;
-    } else if (link.etherType === ETHERTYPE.ipv6) {
-      if (!readIpv6(packet, bytes, link.networkOffset, end)) return FRAME.other;
-    } else if (link.etherType === ETHERTYPE.arp) {
-      if (!readArp(this.claim, bytes, link.networkOffset, end)) return FRAME.other;
-      return this.finishClaim(bytes, timeUs, interfaceIndex);
-    } else {
-      return FRAME.other;
+    if (!readLayers(layers, bytes, offset, end, wireEnd, linkType)) return FRAME.other;
+    const { link, packet } = layers;
+    const outer = link.kernelInterface >= 0 ? link.kernelInterface : interfaceIndex;
+    if (link.etherType === ETHERTYPE.arp) {
+      if (!readArp(this.claim, bytes, link.networkOffset, layers.end)) return FRAME.other;
+      return this.finishClaim(bytes, timeUs, outer);
     }
-    if (packet.protocol === PROTOCOL.vrrp) {
-      const wireEnd = offset + Math.max(originalLength, capturedLength);
-      return this.readVrrp(bytes, end, wireEnd, timeUs, interfaceIndex);
-    }
+    if (packet.protocol === PROTOCOL.vrrp) return this.readVrrp(bytes, timeUs, outer);
     if (packet.protocol === PROTOCOL.icmp6 && packet.family === 6 && !packet.fragment) {
-      const messageEnd = Math.min(end, packet.payloadOffset + packet.payloadLength);
+      const messageEnd = Math.min(layers.end, packet.payloadOffset + packet.payloadLength);
       if (readNeighbourAdvertisement(this.claim, bytes, packet.payloadOffset, messageEnd, link.mac)) {
-        return this.finishClaim(bytes, timeUs, interfaceIndex);
+        return this.finishClaim(bytes, timeUs, outer);
       }
     }
     return FRAME.other;
   }
 
-  private finishClaim(bytes: Uint8Array, timeUs: number, interfaceIndex: number): number {
-    const { claim, link } = this;
+  private finishClaim(bytes: Uint8Array, timeUs: number, outer: number): number {
+    const { claim, layers } = this;
+    // A tunnel without a virtual router is none that a claim could be about.
+    const interfaceIndex = layers.depth === 0 ? outer : this.tunnels.numberOf(layers, outer, false);
+    if (interfaceIndex < 0) return FRAME.other;
     claim.bytes = bytes;
     claim.timeUs = timeUs;
-    claim.interfaceIndex = link.kernelInterface >= 0 ? link.kernelInterface : interfaceIndex;
-    claim.vlan = link.vlan;
+    claim.interfaceIndex = interfaceIndex;
+    claim.vlan = layers.link.vlan;
     return FRAME.claim;
   }
 
-  private readVrrp(bytes: Uint8Array, end: number, wireEnd: number, timeUs: number, interfaceIndex: number): number {
-    const { advertisement, link, packet } = this;
+  private readVrrp(bytes: Uint8Array, timeUs: number, outer: number): number {
+    const { advertisement, layers } = this;
+    const { link, packet, end, wireEnd } = layers;
+    const interfaceIndex = layers.depth === 0 ? outer : this.tunnels.numberOf(layers, outer, true);
+    if (interfaceIndex < 0) return FRAME.other;
     advertisement.bytes = bytes;
     advertisement.timeUs = timeUs;
-    advertisement.interfaceIndex = link.kernelInterface >= 0 ? link.kernelInterface : interfaceIndex;
+    advertisement.interfaceIndex = interfaceIndex;
     advertisement.packetType = link.packetType;
     advertisement.vlan = link.vlan;
     advertisement.mac = link.mac;
@@ -104,8 +108,8 @@ export class FrameDecoder {
 
   /** Authentication header (RFC 4302 §2): next header, length, 2 reserved bytes, SPI, sequence number, check value. */
   private readAh(bytes: Uint8Array): void {
-    const { advertisement, packet } = this;
-    const { ahOffset } = packet;
+    const { advertisement } = this;
+    const { ahOffset } = this.layers.packet;
     advertisement.ah = ahOffset >= 0;
     advertisement.ahSpi = ahOffset < 0 ? 0 : u32(bytes, ahOffset + 4);
     advertisement.ahSequence = ahOffset < 0 ? 0 : u32(bytes, ahOffset + 8);

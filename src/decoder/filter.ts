@@ -3,26 +3,29 @@ import type { AddressMarks, FrameFilter } from '../frame.ts';
 import { LINK_TYPE } from '../frame.ts';
 import { ARP_LENGTH, ARP_SENDER_ADDRESS } from './claim.ts';
 import { EXTENSION_HEADERS, isExtensionHeader, PROTOCOL } from './ip.ts';
+import { newLayers, readLayers } from './layers.ts';
 import { ETHERTYPE, newLink, readLink } from './link.ts';
+import { VXLAN_PORT } from './tunnel.ts';
 
 const ETHERNET_LENGTH = 14;
 const NEIGHBOUR_ADVERTISEMENT = 136;
 
-/** Numbers to which the filter says yes, for some frames at least. */
-const IP_PROTOCOLS = [PROTOCOL.vrrp, PROTOCOL.icmp6, ...EXTENSION_HEADERS];
+/** Numbers to which the filter says yes, for some frames at least; UDP is one more, to the port of VXLAN. */
+const IP_PROTOCOLS = [PROTOCOL.vrrp, PROTOCOL.icmp6, PROTOCOL.gre, ...EXTENSION_HEADERS];
 
 const link = newLink();
+const layers = newLayers();
 
 /**
  * A filter that says yes to every frame that `FrameDecoder` makes something of, from as few bytes as possible: of an
- * ordinary Ethernet frame it reads the ethertype and the protocol.
+ * ordinary Ethernet frame it reads the ethertype and the protocol. Into tunnels it looks.
  *
  * @param arpSenders whose ARP packets matter, and who may become more: those of others get a no; null for everybody's
  */
 export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
   const marks = arpSenders?.marks;
   const filter = (block: Uint8Array, offset: number, capturedLength: number, linkType: number): boolean => {
-    if (linkType !== LINK_TYPE.ethernet) return mayConcernBehindLink(block, offset, capturedLength, linkType);
+    if (linkType !== LINK_TYPE.ethernet) return mayConcernBehindLink(block, offset, capturedLength, linkType, marks);
     // A frame too short for these bytes reads those of its successor: at worst a yes to a frame that is nothing.
     let network = offset + ETHERNET_LENGTH;
     let type = u16(block, offset + 12);
@@ -34,29 +37,44 @@ export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
     }
     if (type === ETHERTYPE.ipv4) {
       const protocol = u8(block, network + 9);
-      return protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah;
+      if (protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah) return true;
+      return isTunnel(block, network, protocol) && mayConcernInside(block, offset, capturedLength, linkType, marks);
     }
-    if (type === ETHERTYPE.ipv6) return mayConcernIpv6(block, network);
+    if (type === ETHERTYPE.ipv6) {
+      if (mayConcernIpv6(block, network)) return true;
+      return isTunnelOverIpv6(block, network) && mayConcernInside(block, offset, capturedLength, linkType, marks);
+    }
     if (type === ETHERTYPE.arp) return true;
     // Below 0x0600 it is a length: spanning tree and its like.
     if (type < 0x0600) return false;
-    return mayConcernBehindLink(block, offset, capturedLength, linkType);
+    return mayConcernBehindLink(block, offset, capturedLength, linkType, marks);
   };
-  return Object.assign(filter, { wanted: { ipProtocols: IP_PROTOCOLS, arpSenders } });
+  return Object.assign(filter, { wanted: { ipProtocols: IP_PROTOCOLS, udpPort: VXLAN_PORT, arpSenders } });
 }
 
 /** The filter for whoever cannot tell beforehand whose ARP packets will matter. */
 export const mayConcernVrrp: FrameFilter = vrrpFilter(null);
 
-function mayConcernBehindLink(block: Uint8Array, offset: number, capturedLength: number, linkType: number): boolean {
+type Marks = Uint8Array | undefined;
+
+function mayConcernBehindLink(
+  block: Uint8Array,
+  offset: number,
+  capturedLength: number,
+  linkType: number,
+  marks: Marks,
+): boolean {
   readLink(link, block, offset, offset + capturedLength, linkType);
+  const network = link.networkOffset;
   switch (link.etherType) {
     case ETHERTYPE.ipv4: {
-      const protocol = u8(block, link.networkOffset + 9);
-      return protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah;
+      const protocol = u8(block, network + 9);
+      if (protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah) return true;
+      return isTunnel(block, network, protocol) && mayConcernInside(block, offset, capturedLength, linkType, marks);
     }
     case ETHERTYPE.ipv6:
-      return mayConcernIpv6(block, link.networkOffset);
+      if (mayConcernIpv6(block, network)) return true;
+      return isTunnelOverIpv6(block, network) && mayConcernInside(block, offset, capturedLength, linkType, marks);
     case ETHERTYPE.arp:
       return true;
     default:
@@ -69,4 +87,32 @@ function mayConcernIpv6(block: Uint8Array, offset: number): boolean {
   if (next === PROTOCOL.vrrp) return true;
   if (next === PROTOCOL.icmp6) return u8(block, offset + 40) === NEIGHBOUR_ADVERTISEMENT;
   return isExtensionHeader(next);
+}
+
+function isTunnel(block: Uint8Array, offset: number, protocol: number): boolean {
+  if (protocol === PROTOCOL.gre) return true;
+  return protocol === PROTOCOL.udp && u16(block, offset + (u8(block, offset) & 0x0f) * 4 + 2) === VXLAN_PORT;
+}
+
+function isTunnelOverIpv6(block: Uint8Array, offset: number): boolean {
+  const next = u8(block, offset + 6);
+  return next === PROTOCOL.gre || (next === PROTOCOL.udp && u16(block, offset + 40 + 2) === VXLAN_PORT);
+}
+
+/** Whole mirror ports come through tunnels: of what is in them as little is wanted as outside. */
+function mayConcernInside(
+  block: Uint8Array,
+  offset: number,
+  capturedLength: number,
+  linkType: number,
+  marks: Marks,
+): boolean {
+  const end = offset + capturedLength;
+  if (!readLayers(layers, block, offset, end, end, linkType)) return false;
+  const { link: inner, packet } = layers;
+  if (inner.etherType === ETHERTYPE.arp) {
+    return marks === undefined || marks[u16(block, inner.networkOffset + ARP_SENDER_ADDRESS + 2)] !== 0;
+  }
+  if (packet.protocol === PROTOCOL.icmp6) return u8(block, packet.payloadOffset) === NEIGHBOUR_ADVERTISEMENT;
+  return packet.protocol === PROTOCOL.vrrp;
 }

@@ -21,7 +21,7 @@ export interface Packet {
   payloadLength: number;
 }
 
-export const PROTOCOL = { ah: 51, icmp6: 58, vrrp: 112 } as const;
+export const PROTOCOL = { udp: 17, gre: 47, ah: 51, icmp6: 58, vrrp: 112 } as const;
 
 const HOP_BY_HOP = 0;
 const ROUTING = 43;

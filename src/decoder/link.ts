@@ -11,6 +11,8 @@ export interface Link {
   mac: number;
   /** VLAN stack as in `Advertisement.vlan`. */
   vlan: number;
+  /** Service identifier of 802.1ah, that of the innermost frame; -1 without. */
+  serviceId: number;
   /** As in `Advertisement.packetType`. */
   packetType: number;
   /** Kernel's interface index of LINUX_SLL2, -1 elsewhere. */
@@ -19,7 +21,7 @@ export interface Link {
 
 export const ETHERTYPE = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd } as const;
 
-/** IEEE 802.1ah: a service tag of 4 bytes, then a whole Ethernet frame. */
+/** IEEE 802.1ah: a service tag of 4 bytes, of which 3 are the identifier, then a whole Ethernet frame. */
 const ETHERTYPE_BACKBONE = 0x88e7;
 
 /** More tags than any switch stacks; ends the walk over a frame made of tags alone. */
@@ -35,7 +37,7 @@ const FAMILY_IPV6_FREEBSD = 28;
 const FAMILY_IPV6_DARWIN = 30;
 
 export function newLink(): Link {
-  return { etherType: 0, networkOffset: 0, mac: -1, vlan: 0, packetType: -1, kernelInterface: -1 };
+  return { etherType: 0, networkOffset: 0, mac: -1, vlan: 0, serviceId: -1, packetType: -1, kernelInterface: -1 };
 }
 
 /**
@@ -45,10 +47,7 @@ export function newLink(): Link {
  * packet, which is checked where packets are read.
  */
 export function readLink(link: Link, bytes: Uint8Array, offset: number, end: number, linkType: number): void {
-  link.etherType = 0;
-  link.networkOffset = end;
-  link.mac = -1;
-  link.vlan = 0;
+  clear(link, end);
   link.packetType = -1;
   link.kernelInterface = -1;
   switch (linkType) {
@@ -73,10 +72,24 @@ export function readLink(link: Link, bytes: Uint8Array, offset: number, end: num
     case LINK_TYPE.rawOpenBsd:
     case LINK_TYPE.ipv4:
     case LINK_TYPE.ipv6:
-      link.networkOffset = offset;
-      link.etherType = ipEtherType(bytes, offset);
+      readRaw(link, bytes, offset);
       break;
   }
+}
+
+/** As `readLink`, for what a tunnel carries, `ethernet` or `raw`: how the frame around it came in stays. */
+export function readInnerLink(link: Link, bytes: Uint8Array, offset: number, end: number, linkType: number): void {
+  clear(link, end);
+  if (linkType === LINK_TYPE.ethernet) readEthernet(link, bytes, offset, end);
+  else readRaw(link, bytes, offset);
+}
+
+function clear(link: Link, end: number): void {
+  link.etherType = 0;
+  link.networkOffset = end;
+  link.mac = -1;
+  link.vlan = 0;
+  link.serviceId = -1;
 }
 
 export function readMac(bytes: Uint8Array, offset: number): number {
@@ -99,6 +112,7 @@ function readTags(link: Link, bytes: Uint8Array, offset: number, end: number): v
       if (vid !== 0 && link.vlan < VLAN_LIMIT) link.vlan = link.vlan * 0x1000 + vid;
       typeOffset += 4;
     } else if (type === ETHERTYPE_BACKBONE) {
+      link.serviceId = u32(bytes, typeOffset + 2) & 0xffffff;
       link.mac = readMac(bytes, typeOffset + 12);
       typeOffset += 18;
     } else {
@@ -157,7 +171,8 @@ function readPpp(link: Link, bytes: Uint8Array, offset: number): void {
   else if (protocol === 0x57) link.etherType = ETHERTYPE.ipv6;
 }
 
-function ipEtherType(bytes: Uint8Array, offset: number): number {
+function readRaw(link: Link, bytes: Uint8Array, offset: number): void {
   const version = u8(bytes, offset) >> 4;
-  return version === 4 ? ETHERTYPE.ipv4 : version === 6 ? ETHERTYPE.ipv6 : 0;
+  link.networkOffset = offset;
+  link.etherType = version === 4 ? ETHERTYPE.ipv4 : version === 6 ? ETHERTYPE.ipv6 : 0;
 }

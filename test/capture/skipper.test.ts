@@ -13,12 +13,16 @@ import { Skipper } from '../../src/capture/skipper.ts';
 import { vrrpFilter } from '../../src/decoder/filter.ts';
 import type { FrameFilter, FrameSink } from '../../src/frame.ts';
 import * as build from '../support/build.ts';
+import { gre, type VxlanOptions, vxlan } from '../support/build-tunnels.ts';
 import { concat, type Packet, PcapngBlocks, pcapFile, pcapngFile } from '../support/capture-files.ts';
 import { everyVariant } from '../support/frame-variants.ts';
 import { everyFrame, recorder } from '../support/recorded-frames.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TIME_US = 1_700_000_000_000_000;
+
+const ENDS = { src: '10.3.0.1', dst: '10.3.0.2' };
+const OVER_V6 = { outerSrc: 'fe80::1', outerDst: 'fe80::2' };
 
 const tcp = build.ethernet({ payload: ipv4(6), padTo: 60 });
 const strangers = [
@@ -29,11 +33,24 @@ const strangers = [
     payload: build.ipv6({ src: 'fe80::1', dst: 'fe80::2', nextHeader: 6, payload: new Uint8Array(9) }),
   }),
   arpOf('10.9.9.9'),
+  udpTo(53),
+  udpTo(53, { outerVlans: [7] }),
+  udpTo(53, OVER_V6),
+  udpTo(53, { ...OVER_V6, outerVlans: [7] }),
+  // As a little-endian number, or from port 4789: not the port.
+  udpTo(0xb512),
+  build.ethernet({
+    payload: build.ipv4({ ...ENDS, proto: 17, payload: Uint8Array.of(0x12, 0xb5, 0, 53, 0, 8, 0, 0) }),
+  }),
 ];
 const advert = build.frame({ from: '10.0.0.1', addresses: ['10.0.0.100'] });
 
 function ipv4(proto: number): Uint8Array {
-  return build.ipv4({ src: '10.3.0.1', dst: '10.3.0.2', proto, payload: new Uint8Array(20) });
+  return build.ipv4({ ...ENDS, proto, payload: new Uint8Array(20) });
+}
+
+function udpTo(port: number, options: VxlanOptions = {}): Uint8Array {
+  return vxlan(new Uint8Array(40), { port, ...options });
 }
 
 function arpOf(sender: string): Uint8Array {
@@ -118,6 +135,18 @@ describe.each(['pcap', 'pcapng'] as const)('in %s', (format) => {
     const tagged = build.ethernet({ payload: ipv4(6), vlans: [5, 6] });
     const bridge = build.ethernet({ type: 39, payload: new Uint8Array(46) });
     expect([lldp, tagged, bridge].map((frame) => passedOf([tcp, frame, tcp]))).toEqual([1, 1, 1]);
+  });
+
+  it.each([
+    ['UDP to the port of VXLAN', udpTo(4789)],
+    ['the same in a VLAN', udpTo(4789, { outerVlans: [7] })],
+    ['the same over IPv6', udpTo(4789, OVER_V6)],
+    ['the same over IPv6 in a VLAN', udpTo(4789, { ...OVER_V6, outerVlans: [7] })],
+    ['UDP behind IPv4 options, wherever it goes', udpTo(53, { outerOptions: new Uint8Array(4) })],
+    ['GRE', gre(tcp)],
+    ['GRE over IPv6', gre(tcp, OVER_V6)],
+  ])('stops at %s', (_, bytes) => {
+    expect(passedOf([tcp, bytes, tcp])).toBe(1);
   });
 
   it('stops at an ARP packet that lacks its end', () => {

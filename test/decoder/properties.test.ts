@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { KnownAddresses } from '../../src/analyzer/known-addresses.ts';
 import { DEFECT, FRAME } from '../../src/decoder/advertisement.ts';
-import { mayConcernVrrp } from '../../src/decoder/filter.ts';
+import { mayConcernVrrp, vrrpFilter } from '../../src/decoder/filter.ts';
 import { describeMalformed, describeShortness } from '../../src/decoder/malformed.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import { tcpdumpLine } from '../../src/output/tcpdump.ts';
 import * as build from '../support/build.ts';
+import { erspan, gre, vxlan } from '../support/build-tunnels.ts';
 import { everyVariant } from '../support/frame-variants.ts';
 import { addressBytes, macOf } from '../support/wire-bytes.ts';
 import { type Decoded, decode, readable } from './decoding.ts';
@@ -196,10 +198,26 @@ describe('the filter', () => {
         payload: build.ipv6({ src: 'fe80::1', dst: 'fe80::2', nextHeader: 58, payload: Uint8Array.of(135, 0, 0, 0) }),
       }),
     ],
+    ['UDP over IPv6', vxlan(build.frame({ from: '10.0.0.1' }), { port: 53, outerSrc: 'fe80::1', outerDst: 'fe80::2' })],
+    ['UDP behind IPv4 options', vxlan(new Uint8Array(40), { port: 53, outerOptions: new Uint8Array(4) })],
+    ['UDP in stacked VLANs', vxlan(new Uint8Array(40), { port: 53, outerVlans: [8, 9] })],
+    ['DNS in VXLAN', vxlan(vxlan(new Uint8Array(40), { port: 53 }))],
+    ['DNS in ERSPAN', erspan(vxlan(new Uint8Array(40), { port: 53 }))],
+    ['GRE with a protocol of another kind', gre(build.frame({ from: '10.0.0.1' }), { type: 0x880b })],
     ['LLDP', build.ethernet({ type: 0x88cc, payload: new Uint8Array(40) })],
     ['spanning tree', build.ethernet({ type: 39, payload: new Uint8Array(46) })],
   ])('dismisses %s', (_, bytes) => {
     expect(mayConcernVrrp(bytes, 0, bytes.length, LINK_TYPE.ethernet)).toBe(false);
+  });
+
+  test('asks in a tunnel as outside whose ARP packets matter', () => {
+    const known = new KnownAddresses();
+    const filter = vrrpFilter(known);
+    const bytes = gre(build.arpReply({ address: '10.0.0.100' }));
+    const isPassed = () => filter(bytes, 0, bytes.length, LINK_TYPE.ethernet);
+    expect([isPassed(), mayConcernVrrp(bytes, 0, bytes.length, LINK_TYPE.ethernet)]).toEqual([false, true]);
+    known.add(0x0a000064);
+    expect(isPassed()).toBe(true);
   });
 });
 

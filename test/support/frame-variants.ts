@@ -2,6 +2,7 @@ import { FRAME } from '../../src/decoder/advertisement.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import * as build from './build.ts';
 import { backbone, loopback, ppp, sll, sll2 } from './build-links.ts';
+import { erspan, gre, vxlan } from './build-tunnels.ts';
 
 /** A frame of one kind that occurs, and what the decoder shall say to it. */
 export interface FrameVariant {
@@ -112,7 +113,55 @@ export const claims: readonly FrameVariant[] = [
   },
 ];
 
-export const everyVariant: readonly FrameVariant[] = [...advertisements, ...malformed, ...carps, ...claims];
+const OVER_V6 = { outerSrc: '2001:db8::1', outerDst: '2001:db8::2' };
+const inner = build.frame({ from: V4 });
+const packet = build.advertPacket({ from: V4 });
+
+/** An advertisement in every tunnel that is opened. */
+export const tunnelled: readonly FrameVariant[] = [
+  ethernet('VXLAN', vxlan(inner)),
+  ethernet('VXLAN over IPv6', vxlan(build.frame({ from: V6 }), OVER_V6)),
+  ethernet('VXLAN behind IPv4 options', vxlan(inner, { outerOptions: Uint8Array.of(1, 1, 1, 0) })),
+  ethernet('VLAN in VXLAN', vxlan(build.frame({ from: V4, vlans: [100] }))),
+  ethernet('VXLAN in a VLAN', vxlan(build.frame({ from: V6 }), { outerVlans: [9] })),
+  ethernet('VXLAN in stacked VLANs', vxlan(inner, { outerVlans: [8, 9] })),
+  ethernet('GRE', gre(inner)),
+  ethernet('GRE in a VLAN', gre(inner, { outerVlans: [9] })),
+  ethernet('GRE with checksum, key and sequence number', gre(inner, { checksum: 0x1234, key: 7, sequence: 1 })),
+  ethernet('GRE over IPv6', gre(build.frame({ from: V6 }), OVER_V6)),
+  ethernet('IPv4 in GRE', gre(packet, { type: 0x0800 })),
+  ethernet('IPv6 in GRE with a key', gre(build.advertPacket({ from: V6 }), { type: 0x86dd, key: 0xffffffff })),
+  ethernet('ERSPAN type I', erspan(inner, { version: 1 })),
+  ethernet('ERSPAN type II', erspan(inner, { version: 2 })),
+  ethernet('ERSPAN type II over IPv6', erspan(inner, { ...OVER_V6, version: 2 })),
+  ethernet('ERSPAN type III', erspan(inner, { version: 3 })),
+  ethernet('ERSPAN type III with a subheader', erspan(inner, { version: 3, subheader: true })),
+  ethernet('IP in ERSPAN type III', erspan(packet, { version: 3, frameType: 2 })),
+  ethernet('VXLAN in ERSPAN', erspan(vxlan(inner))),
+  ethernet('802.1ah in GRE', gre(backbone(inner))),
+  {
+    name: 'VXLAN without a link layer',
+    linkType: LINK_TYPE.raw,
+    bytes: vxlan(inner).subarray(14),
+    kind: FRAME.advertisement,
+  },
+  {
+    name: 'GRE in a cooked capture',
+    linkType: LINK_TYPE.linuxSll2,
+    bytes: sll2({ payload: gre(inner).subarray(14), interfaceIndex: 9999 }),
+    kind: FRAME.advertisement,
+  },
+];
+
+export const everyVariant: readonly FrameVariant[] = [
+  ...advertisements,
+  ...malformed,
+  ...carps,
+  ...claims,
+  ...tunnelled,
+  ethernet('malformed in VXLAN', vxlan(build.frame({ from: V4, version: 7 })), FRAME.malformed),
+  ethernet('CARP in GRE', gre(carpV4({})), FRAME.carp),
+];
 
 function ethernet(name: string, bytes: Uint8Array, kind: number = FRAME.advertisement): FrameVariant {
   return { name, linkType: LINK_TYPE.ethernet, bytes, kind };
