@@ -20,7 +20,7 @@ export function tcpdumpListener(print: (line: string) => void): FrameListener {
   const names = new Map<number, string | null>();
   return (decoder, kind, offset, originalLength, linkType) => {
     const { advertisement } = decoder;
-    const { interfaceIndex } = advertisement;
+    const interfaceIndex = decoder.tunnels.interfaceOf(advertisement.interfaceIndex);
     if (!names.has(interfaceIndex) && names.size < INTERFACES_MAX)
       names.set(interfaceIndex, interfaceNameOf(interfaceIndex));
     const interfaceName = names.get(interfaceIndex) ?? null;

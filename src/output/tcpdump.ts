@@ -35,8 +35,8 @@ const PACKET_TYPE_NAMES: Readonly<Record<number, string>> = { 0: 'In', 1: 'B', 2
 /**
  * The line that `tcpdump -nn` 4.99 prints for the frame, `tcpdump -nn -T carp` for CARP, in local time.
  *
- * Where tcpdump itself finds no VRRP, behind IPv6 routing headers, 802.1ah, or other tags than 802.1Q in a cooked
- * capture, the line leaves out what hides it.
+ * Where tcpdump itself finds no VRRP, behind IPv6 routing headers, 802.1ah, ERSPAN, or other tags than 802.1Q in a cooked
+ * capture, the line leaves out what hides it; and so with GRE and VXLAN, of which tcpdump tells before.
  */
 export function tcpdumpLine(advertisement: Advertisement, frame: TcpdumpFrame): string {
   const { family, bytes, sourceOffset, destinationOffset } = advertisement;

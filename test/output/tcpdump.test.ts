@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { interfaceNameOf } from '../../src/capture/link-state.ts';
 import { FRAME } from '../../src/decoder/advertisement.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import { tcpdumpLine } from '../../src/output/tcpdump.ts';
@@ -8,6 +9,7 @@ import { tcpdumpListener } from '../../src/tcpdump-listener.ts';
 import { decode } from '../decoder/decoding.ts';
 import * as build from '../support/build.ts';
 import { sll2 } from '../support/build-links.ts';
+import { erspan, vxlan } from '../support/build-tunnels.ts';
 import { recordedCaptures, visitVrrp, withCapture } from '../support/decoded-captures.ts';
 import { advertisements, carps, malformed } from '../support/frame-variants.ts';
 import { isInstalled } from '../support/installed.ts';
@@ -48,6 +50,30 @@ describe('a line', () => {
     const frame = { kind, offset: 5, originalLength: bytes.length, linkType: LINK_TYPE.linuxSll2 };
     expect(tcpdumpLine(advertisement, { ...frame, interfaceName: 'eth0' })).toContain(' eth0  Out IP 10.0.0.1 > ');
     expect(tcpdumpLine(advertisement, { ...frame, interfaceName: null })).toContain(' ?     Out IP 10.0.0.1 > ');
+  });
+});
+
+describe('a line of a frame in a tunnel', () => {
+  const inner = build.frame({ from: '10.0.0.1', vlans: [100] });
+  const text = 'IP 10.0.0.1 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 100, authtype none, intvl 1s, length 20';
+
+  test.each([
+    [vxlan(inner), LINK_TYPE.ethernet, text],
+    [erspan(inner, { outerSrc: '2001:db8::1', outerDst: '2001:db8::2' }), LINK_TYPE.ethernet, text],
+    [sll2({ payload: vxlan(inner).subarray(14), interfaceIndex: 9999 }), LINK_TYPE.linuxSll2, `?     M   ${text}`],
+  ])('leaves out the tunnel', (bytes, linkType, expected) => {
+    const lines: string[] = [];
+    const { kind, decoder } = decode(bytes, { linkType });
+    tcpdumpListener((line) => lines.push(line))(decoder, kind, 5, bytes.length, linkType);
+    expect(lines.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual([expected]);
+  });
+
+  test('names the interface on which a cooked capture heard it', () => {
+    const bytes = sll2({ payload: vxlan(inner).subarray(14), interfaceIndex: 1, packetType: 0 });
+    const lines: string[] = [];
+    const { kind, decoder } = decode(bytes, { linkType: LINK_TYPE.linuxSll2 });
+    tcpdumpListener((line) => lines.push(line))(decoder, kind, 5, bytes.length, LINK_TYPE.linuxSll2);
+    expect(lines[0]).toContain(` ${(interfaceNameOf(1) ?? '?').padEnd(5)} In  IP 10.0.0.1 > `);
   });
 });
 
