@@ -1,10 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { pcapngFile } from '../support/capture-files.ts';
+import { backbone } from '../support/build-links.ts';
+import { erspan, gre, vxlan } from '../support/build-tunnels.ts';
+import { type Packet, pcapFile, pcapngFile } from '../support/capture-files.ts';
 import { Random } from '../support/simulate/random.ts';
 import { everyOutput, faultIn } from './every-output.ts';
 import { mutate } from './mutate.ts';
 
 const CAPTURES = new URL('../pcaps/', import.meta.url);
+
+/** Of which there is one for each tunnel, too: a split brain, in Ethernet. */
+const MIRRORED = '02_drop_in_backup_oneway_heal.pcap';
+const TUNNELS: readonly ((frame: Uint8Array) => Uint8Array)[] = [
+  (frame) => vxlan(frame),
+  (frame) => gre(frame, { checksum: 1, key: 7, sequence: 2, outerSrc: 'fe80::1', outerDst: 'fe80::2' }),
+  (frame) => gre(frame.subarray(14), { type: 0x0800 }),
+  (frame) => erspan(frame),
+  (frame) => erspan(vxlan(frame), { version: 3, subheader: true }),
+  (frame) => vxlan(backbone(frame)),
+];
 
 /** Longer than any capture of the corpus takes with all outputs; beyond it, something grows faster than its input. */
 const TIME_LIMIT_MS = 5000;
@@ -18,13 +31,22 @@ export interface Found {
   readonly bytes: Uint8Array;
 }
 
-/** The recorded captures, whose stories mutation bends, each as pcap and as pcapng. */
+/** The recorded captures, whose stories mutation bends, each as pcap and as pcapng, and one as mirror ports send it. */
 export function corpus(): readonly Uint8Array[] {
   const files = readdirSync(CAPTURES).filter((name) => /\.pcap(ng)?$/.test(name));
-  return files.sort().flatMap((name) => {
-    const bytes = new Uint8Array(readFileSync(new URL(name, CAPTURES))).subarray(0, LENGTH_MAX);
+  const recorded = files.sort().flatMap((name) => {
+    const bytes = read(name);
     return [bytes, asPcapng(bytes)];
   });
+  const mirrored = packetsOf(read(MIRRORED));
+  return [
+    ...recorded,
+    ...TUNNELS.map((tunnel) => pcapFile(mirrored.map(({ bytes, timeUs }) => ({ bytes: tunnel(bytes), timeUs })))),
+  ];
+}
+
+function read(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(name, CAPTURES))).subarray(0, LENGTH_MAX);
 }
 
 /** Mutates a capture by the seed and renders all that is said of it. @returns what went wrong, null when nothing did */
@@ -55,10 +77,15 @@ function portionsOf(random: Random, bytes: Uint8Array): Uint8Array[] {
   return portions;
 }
 
-/** Of a little-endian pcap file; a record that is cut is left out. */
 function asPcapng(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const packets = [];
+  return pcapngFile(packetsOf(bytes), { linkType: view.getUint32(20, true) });
+}
+
+/** Of a little-endian pcap file; a record that is cut is left out. */
+function packetsOf(bytes: Uint8Array): Packet[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const packets: Packet[] = [];
   for (let at = 24; at + 16 <= bytes.length; ) {
     const length = view.getUint32(at + 8, true);
     const end = at + 16 + length;
@@ -67,5 +94,5 @@ function asPcapng(bytes: Uint8Array): Uint8Array {
     packets.push({ bytes: bytes.subarray(at + 16, end), timeUs });
     at = end;
   }
-  return pcapngFile(packets, { linkType: view.getUint32(20, true) });
+  return packets;
 }
