@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { frame } from '../support/build.ts';
+import { vxlan } from '../support/build-tunnels.ts';
+import { pcapngFile } from '../support/capture-files.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const HEALTHY = 'test/pcaps/01_start_sigterm_return_kill9_return.pcap';
@@ -104,6 +107,33 @@ describe('where the capture comes from', () => {
     const run = await runCli(['-r', file('split.pcap.gz', gzipSync(readFileSync(SPLIT))), '--json']);
     expect(run.status).toBe(2);
     expect(JSON.parse(run.stdout).captures[0]).toMatchObject({ packets: 109, truncated: false });
+  });
+});
+
+describe('the capture of a mirror port that came through a tunnel', () => {
+  const adverts = (from: string, priority: number, atS: number) =>
+    Array.from({ length: 6 }, (_, i) => ({
+      bytes: vxlan(frame({ from, priority, id: i + 1 })),
+      timeUs: (1_700_000_000 + i + atS) * 1_000_000,
+    }));
+  const packets = [...adverts('10.9.0.1', 150, 0), ...adverts('10.9.0.2', 100, 0.5)];
+  packets.sort((a, b) => a.timeUs - b.timeUs);
+  const path = file('mirror.pcapng', pcapngFile(packets, { name: 'eth0' }));
+
+  test('is judged, and the tunnel named behind the interface', async () => {
+    const json = await runCli(['--pcap', path, '--json']);
+    expect(json.status).toBe(2);
+    expect(JSON.parse(json.stdout).virtualRouters).toMatchObject([
+      { interface: 'eth0 vxlan 42', vlan: null, vrid: 51 },
+    ]);
+    expect((await runCli(['--pcap', path])).stdout).toContain('vrid 51 on eth0 vxlan 42');
+  });
+
+  test('has the lines in the wording of tcpdump that it would have without', async () => {
+    const { stdout } = await runCli(['--pcap', path, '--format', 'tcpdump']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(12);
+    expect(lines[0]).toMatch(/^\S+ IP 10\.9\.0\.1 > 224\.0\.0\.18: VRRPv2, Advertisement, vrid 51, prio 150, /);
   });
 });
 
