@@ -260,8 +260,9 @@ describe('damaged pcapng', () => {
 
 describe('a pcapng file that describes ever more interfaces', () => {
   const LIMIT = 65_536;
-  const sections = Array.from({ length: LIMIT / 4096 }, () =>
-    concat([blocks.section(), ...Array<Uint8Array>(4096).fill(blocks.interface())]),
+  // Other names in each section, or they would be the same ones.
+  const sections = Array.from({ length: LIMIT / 4096 }, (_, n) =>
+    concat([blocks.section(), ...Array.from({ length: 4096 }, (_each, i) => blocks.interface({ name: `e${n}.${i}` }))]),
   );
   const last = blocks.enhancedPacket(packet(60, { interfaceId: 4095 }));
 
