@@ -241,7 +241,8 @@ function isPasswordCut({ authType, isAuthKnown }: Advertiser): boolean {
 function peerCause(winner: Advertiser, loser: Advertiser): Cause {
   return {
     code: 'filtered',
-    confidence: 'likely',
+    // One peer is all that another peer sees; who sees the copies for several sees them all.
+    confidence: winner.peers.texts.length > 1 ? 'likely' : 'possible',
     summary: `${winner.source} was not seen to send to ${loser.source} but to ${winner.peers.texts.join(', ')}: ${loser.source} is missing in its unicast_peer, unless this place sees only some of its copies`,
     differs: null,
     remedies: [

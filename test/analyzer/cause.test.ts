@@ -280,6 +280,11 @@ test('a peer that is missing in unicast_peer of the winner is the cause, before 
   const steps = together(every([0, 12], 'A', 150), every([5.61, 12], 'B', 100));
   const { cause } = play(steps, { nodes: { A: { to: '10.0.0.9' }, B: { to: A } } }).split;
   expect(cause.remedies[0]).toMatchObject({ on: A, why: `add ${B} to unicast_peer` });
+  // Another peer sees its own copies alone; a mirror port sees those for several.
+  expect(cause.confidence).toBe('possible');
+  const copies = every([0, 12], 'A', 150, 1, { to: '10.0.0.8' });
+  const mirrored = play(together(steps, copies), { nodes: { A: { to: '10.0.0.9' }, B: { to: A } } }).split;
+  expect(mirrored.cause.confidence).toBe('likely');
   const { cause: other } = play(steps, { nodes: { A: { to: B }, B: { to: A } } }).split;
   expect(JSON.stringify(other)).not.toContain('missing in its unicast_peer');
 });
