@@ -1,14 +1,13 @@
 import { u8, u16 } from '../bytes.ts';
 import type { AddressMarks, FrameFilter } from '../frame.ts';
 import { LINK_TYPE } from '../frame.ts';
-import { ARP_LENGTH, ARP_SENDER_ADDRESS } from './claim.ts';
+import { ARP_LENGTH, ARP_SENDER_ADDRESS, NEIGHBOUR_ADVERTISEMENT } from './claim.ts';
 import { EXTENSION_HEADERS, isExtensionHeader, PROTOCOL } from './ip.ts';
 import { newLayers, readLayers } from './layers.ts';
 import { ETHERTYPE, newLink, readLink } from './link.ts';
 import { VXLAN_PORT } from './tunnel.ts';
 
 const ETHERNET_LENGTH = 14;
-const NEIGHBOUR_ADVERTISEMENT = 136;
 
 /** Numbers to which the filter says yes, for some frames at least; UDP is one more, to the port of VXLAN. */
 const IP_PROTOCOLS = [PROTOCOL.vrrp, PROTOCOL.icmp6, PROTOCOL.gre, ...EXTENSION_HEADERS];
@@ -35,14 +34,9 @@ export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
     } else if (type === ETHERTYPE.arp && marks !== undefined && capturedLength >= ETHERNET_LENGTH + ARP_LENGTH) {
       return marks[u16(block, network + ARP_SENDER_ADDRESS + 2)] !== 0;
     }
-    if (type === ETHERTYPE.ipv4) {
-      const protocol = u8(block, network + 9);
-      if (protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah) return true;
-      return isTunnel(block, network, protocol) && mayConcernInside(block, offset, capturedLength, linkType, marks);
-    }
-    if (type === ETHERTYPE.ipv6) {
-      if (mayConcernIpv6(block, network)) return true;
-      return isTunnelOverIpv6(block, network) && mayConcernInside(block, offset, capturedLength, linkType, marks);
+    if (type === ETHERTYPE.ipv4 || type === ETHERTYPE.ipv6) {
+      if (mayConcernIp(block, network, type)) return true;
+      return isTunnel(block, network, type) && mayConcernInside(block, offset, capturedLength, linkType, marks);
     }
     if (type === ETHERTYPE.arp) return true;
     // Below 0x0600 it is a length: spanning tree and its like.
@@ -65,38 +59,30 @@ function mayConcernBehindLink(
   marks: Marks,
 ): boolean {
   readLink(link, block, offset, offset + capturedLength, linkType);
-  const network = link.networkOffset;
-  switch (link.etherType) {
-    case ETHERTYPE.ipv4: {
-      const protocol = u8(block, network + 9);
-      if (protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah) return true;
-      return isTunnel(block, network, protocol) && mayConcernInside(block, offset, capturedLength, linkType, marks);
-    }
-    case ETHERTYPE.ipv6:
-      if (mayConcernIpv6(block, network)) return true;
-      return isTunnelOverIpv6(block, network) && mayConcernInside(block, offset, capturedLength, linkType, marks);
-    case ETHERTYPE.arp:
-      return true;
-    default:
-      return false;
-  }
+  const { etherType, networkOffset } = link;
+  if (etherType === ETHERTYPE.arp) return true;
+  if (etherType !== ETHERTYPE.ipv4 && etherType !== ETHERTYPE.ipv6) return false;
+  if (mayConcernIp(block, networkOffset, etherType)) return true;
+  return isTunnel(block, networkOffset, etherType) && mayConcernInside(block, offset, capturedLength, linkType, marks);
 }
 
-function mayConcernIpv6(block: Uint8Array, offset: number): boolean {
+function mayConcernIp(block: Uint8Array, offset: number, etherType: number): boolean {
+  if (etherType === ETHERTYPE.ipv4) {
+    const protocol = u8(block, offset + 9);
+    return protocol === PROTOCOL.vrrp || protocol === PROTOCOL.ah;
+  }
   const next = u8(block, offset + 6);
   if (next === PROTOCOL.vrrp) return true;
   if (next === PROTOCOL.icmp6) return u8(block, offset + 40) === NEIGHBOUR_ADVERTISEMENT;
   return isExtensionHeader(next);
 }
 
-function isTunnel(block: Uint8Array, offset: number, protocol: number): boolean {
-  if (protocol === PROTOCOL.gre) return true;
-  return protocol === PROTOCOL.udp && u16(block, offset + (u8(block, offset) & 0x0f) * 4 + 2) === VXLAN_PORT;
-}
-
-function isTunnelOverIpv6(block: Uint8Array, offset: number): boolean {
-  const next = u8(block, offset + 6);
-  return next === PROTOCOL.gre || (next === PROTOCOL.udp && u16(block, offset + 40 + 2) === VXLAN_PORT);
+function isTunnel(block: Uint8Array, offset: number, etherType: number): boolean {
+  const isIpv4 = etherType === ETHERTYPE.ipv4;
+  const protocol = u8(block, offset + (isIpv4 ? 9 : 6));
+  if (protocol !== PROTOCOL.udp) return protocol === PROTOCOL.gre;
+  const headerLength = isIpv4 ? (u8(block, offset) & 0x0f) * 4 : 40;
+  return u16(block, offset + headerLength + 2) === VXLAN_PORT;
 }
 
 /** Whole mirror ports come through tunnels: of what is in them as little is wanted as outside. */
