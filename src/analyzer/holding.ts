@@ -43,7 +43,6 @@ interface Open {
   readonly splitBrain: SplitBrain;
   readonly intruder: Intruder;
   readonly master: Advertiser;
-  readonly mac: number;
   /** When it was proven. */
   sinceUs: number;
   /** Its last claim. */
@@ -72,7 +71,10 @@ export class Holding {
 
   /** Who keeps the addresses by its rank while its ARP alone is heard; null when that is the master. */
   get rightful(): Advertiser | null {
-    return this.#open === null ? null : this.#rightfulOf(this.#open.intruder, this.#open.master);
+    if (this.#open === null) return null;
+    const { intruder, master } = this.#open;
+    const stranger = this.#advertiserOf(intruder.mac, master);
+    return isRightful(intruder, stranger, master) ? stranger : null;
   }
 
   /** Takes a claim of `address`, one of the virtual router's. */
@@ -114,7 +116,8 @@ export class Holding {
   /** When the one beside the master let go, null while it may hold the address. */
   #endOf(open: Open, atUs: number): number | null {
     const { conflict, master } = this.#router;
-    const { mac, lastUs, sinceUs, outspokenUs } = open;
+    const { intruder, lastUs, sinceUs, outspokenUs } = open;
+    const { mac } = intruder;
     if (master === null || conflict?.isProven === true) return lastUs;
     // It holds the address by right from then on. Whether it let go before, only somebody who asked could tell.
     if (master.mac === mac) return outspokenUs === null ? Math.max(lastUs, this.#settledSinceUs()) : lastUs;
@@ -185,7 +188,7 @@ export class Holding {
   #noteHolder({ mac, atUs, isReply }: Claim): void {
     const open = this.#open;
     if (open === null) return;
-    if (mac === open.mac) {
+    if (mac === open.intruder.mac) {
       // As master it claims by right.
       if (mac === this.#router.master?.mac) return;
       open.lastUs = atUs;
@@ -218,7 +221,7 @@ export class Holding {
 
   /** True when what it claimed before is no proof: the master was another one, or it was heard to advertise since. */
   #beginsAnew({ mac, sinceUs, lastUs }: Intruder, atUs: number): boolean {
-    if (this.#open?.mac === mac) return false;
+    if (this.#open?.intruder.mac === mac) return false;
     const spokeUs = this.#advertiserOf(mac)?.lastClaimUs ?? Number.NEGATIVE_INFINITY;
     return sinceUs < this.#provingSinceUs(mac) || spokeUs > sinceUs || atUs - lastUs > MEMORY_US;
   }
@@ -247,10 +250,9 @@ export class Holding {
     return conflict !== null || other === null || master === null || !other.outranks(master);
   }
 
-  /** Who advertised with that hardware address, not as the master. */
-  #advertiserOf(mac: number): Advertiser | null {
-    const { advertisers, master } = this.#router;
-    return advertisers.find((each) => each.mac === mac && each !== master) ?? null;
+  /** Who advertised with that hardware address beside the master. */
+  #advertiserOf(mac: number, master: Advertiser | null = this.#router.master): Advertiser | null {
+    return this.#router.advertisers.find((each) => each.mac === mac && each !== master) ?? null;
   }
 
   #areTwoHosts(a: number, b: number): boolean {
@@ -274,10 +276,10 @@ export class Holding {
     if (master === null) return;
     const { mac, sinceUs } = intruder;
     const splitBrain = new SplitBrain(() => {
-      const stranger = this.#strangerOf(mac, master);
+      const stranger = this.#advertiserOf(mac, master);
       const name = stranger === null ? (formatMac(mac) ?? '') : nameOf(stranger, master);
-      const isRightful = intruder.outranksMaster && (stranger === null || stranger.outranks(master));
-      const [winner, deaf] = isRightful ? [name, master.source] : [master.source, name];
+      const isMute = isRightful(intruder, stranger, master);
+      const [winner, deaf] = isMute ? [name, master.source] : [master.source, name];
       return {
         startUs: sinceUs,
         confirmedUs: atUs,
@@ -286,21 +288,17 @@ export class Holding {
         winner,
         deaf: [deaf],
         evidence: ['arp'],
-        cause: isRightful ? muteCause(name, stranger, master, address) : heldCause(master, name, stranger, address),
+        cause: isMute ? muteCause(name, stranger, master, address) : heldCause(master, name, stranger, address),
       };
     });
-    this.#open = { splitBrain, intruder, master, mac, sinceUs: atUs, lastUs: atUs, outspokenUs: null };
+    this.#open = { splitBrain, intruder, master, sinceUs: atUs, lastUs: atUs, outspokenUs: null };
     router.openSplit(splitBrain, atUs);
   }
+}
 
-  #rightfulOf(intruder: Intruder, master: Advertiser): Advertiser | null {
-    const stranger = this.#strangerOf(intruder.mac, master);
-    return intruder.outranksMaster && stranger?.outranks(master) === true ? stranger : null;
-  }
-
-  #strangerOf(mac: number, master: Advertiser): Advertiser | null {
-    return this.#router.advertisers.find((each) => each.mac === mac && each !== master) ?? null;
-  }
+/** True when it keeps the addresses by its rank. @param stranger the one that it is, null when it was never heard */
+function isRightful(intruder: Intruder, stranger: Advertiser | null, master: Advertiser): boolean {
+  return intruder.outranksMaster && (stranger === null || stranger.outranks(master));
 }
 
 function hasReleased({ lastUs, outspokenUs }: Open, atUs: number): boolean {

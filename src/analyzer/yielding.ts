@@ -11,8 +11,8 @@ export const OVERDUE_INTERVALS = 1.2;
 
 /**
  * Differing address lists keep keepalived up to 2.3.2 apart and later ones not, a missing HMAC trailer keeps apart those
- * that enforce it, and keys are not on the wire. Of two that reject each other none was quiet for longer than 60 intervals (631 advertisements in 10
- * minutes); after three times that, the loser has yielded.
+ * that enforce it, and keys are not on the wire. Of two that reject each other none was quiet for longer than 60
+ * intervals (631 advertisements in 10 minutes); after three times that, the loser has yielded.
  */
 const TOLERABLE_MISMATCH_INTERVALS = 180;
 
