@@ -7,6 +7,7 @@ import { checkText, unknownText } from './output/check-line.ts';
 import { formatDuration } from './output/time.ts';
 import { printJson } from './print-json.ts';
 import { askedToEnd } from './signals.ts';
+import { undecided } from './undecided.ts';
 import { EXIT_UNKNOWN, UserError } from './user-error.ts';
 import { vantageOf } from './vantage.ts';
 
@@ -43,7 +44,7 @@ export async function checkInterfaces(options: Options): Promise<number> {
 /** What is known when a capture could not be started: whoever reads it must not take an older verdict for this one. */
 function unheard(report: Report): Report {
   const captures = report.captures.map((capture) => ({ ...capture, truncated: true }));
-  return { ...report, captures, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
+  return { ...undecided(report), captures };
 }
 
 function untilCertain(session: LiveSession, options: Options): Promise<void> {
@@ -67,7 +68,7 @@ function isCertain(session: LiveSession, { expectations }: Options): boolean {
 /** An OK that rests on less than a master down interval of listening is none. */
 function judged(report: Report, session: LiveSession): Report {
   if (report.exitStatus !== 0 || session.heardForUs >= masterDownUs(session.routers)) return report;
-  return { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
+  return undecided(report);
 }
 
 function print({ report, problem }: ToldReport, session: LiveSession, options: Options): void {

@@ -2,7 +2,7 @@ import { describe, type Watched } from './analyzer/describe.ts';
 import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
-import { isStandardInput, isStream } from './capture/standard-input.ts';
+import { captureName, isStream } from './capture/standard-input.ts';
 import { EventLimiter } from './event-limiter.ts';
 import { LineWriter } from './line-writer.ts';
 import { tellReport } from './notify/telling.ts';
@@ -15,7 +15,7 @@ import { outputStyle } from './output-style.ts';
 import { printJson } from './print-json.ts';
 import { askedToEnd } from './signals.ts';
 import { advertPrinter } from './tcpdump-listener.ts';
-import { EXIT_UNKNOWN } from './user-error.ts';
+import { undecided } from './undecided.ts';
 import { type FrameListener, Watch } from './watch.ts';
 import { watchedCapture } from './watched-capture.ts';
 
@@ -56,7 +56,7 @@ async function readFile(
   printer: FrameListener | null,
   signal: AbortSignal,
 ): Promise<Watched> {
-  const name = isStandardInput(file) ? 'standard input' : file;
+  const name = captureName(file);
   const mayGoOn = isStream(file);
   let names: readonly (string | null)[] = [];
   const enough = new AbortController();
@@ -122,9 +122,7 @@ function listener(
 
 /** A file that cannot be read leaves the verdict open, unless the others prove the worst. */
 function withUnreadable(report: Report, unreadable: number): Report {
-  return unreadable === 0 || report.exitStatus === 2
-    ? report
-    : { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
+  return unreadable === 0 || report.exitStatus === 2 ? report : undecided(report);
 }
 
 /** @param problems why the verdict is open, beside what the report says */

@@ -5,7 +5,7 @@ import type { Gunzipper } from './gunzip.ts';
 import { linkTypeName } from './link-type-name.ts';
 import { READ_AHEAD_MIN_LENGTH, readAhead } from './read-ahead.ts';
 import { CaptureReader } from './reader.ts';
-import { isStandardInput } from './standard-input.ts';
+import { captureName, isStandardInput } from './standard-input.ts';
 
 /** What a capture was, once it is read to its end or to its damage. */
 export interface CaptureSummary {
@@ -66,10 +66,9 @@ export async function readCaptureFile(
   options: ReadOptions = {},
 ): Promise<CaptureSummary> {
   const intake = new Intake(filter, sink);
-  const isStdin = isStandardInput(path);
-  const name = isStdin ? 'standard input' : path;
+  const name = captureName(path);
   try {
-    if (isStdin) await readStdin(intake, options);
+    if (isStandardInput(path)) await readStdin(intake, options);
     else await readPath(path, intake, options);
   } catch (error) {
     if (error instanceof CaptureFileError) throw error;

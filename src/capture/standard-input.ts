@@ -7,6 +7,11 @@ export function isStandardInput(path: string): boolean {
   return NAMES.includes(path);
 }
 
+/** How a capture is called in what is said of it. */
+export function captureName(path: string): string {
+  return isStandardInput(path) ? 'standard input' : path;
+}
+
 /** True for a capture that may still be being made while it is read: standard input, or a named pipe. */
 export function isStream(path: string): boolean {
   return isStandardInput(path) || statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;

@@ -2,7 +2,7 @@ import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
 import type { Options } from '../options.ts';
 import { printable } from '../output/escape.ts';
-import { EXIT_UNKNOWN } from '../user-error.ts';
+import { undecided } from '../undecided.ts';
 import { DEFAULT_EVENTS } from './event-names.ts';
 
 /** Somebody who is told what a live watch sees. */
@@ -81,9 +81,5 @@ export async function tellReport({ telling }: Options, report: Report): Promise<
   const problem = await saveMetrics(telling.textfile, report);
   if (problem === null) return { report, problem };
   process.stderr.write(`vrrpwatch: ${problem}\n`);
-  return { report: report.exitStatus === 0 ? unknown(report) : report, problem };
-}
-
-function unknown(report: Report): Report {
-  return { ...report, verdict: 'unknown', exitStatus: EXIT_UNKNOWN };
+  return { report: report.exitStatus === 0 ? undecided(report) : report, problem };
 }

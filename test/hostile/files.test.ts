@@ -137,28 +137,28 @@ describe('input that changes meanwhile', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^VRRP OK - /) });
   });
 
-  test('a capture that was not read before the end was asked for leaves the verdict open', async () => {
-    const path = join(directory, 'first');
+  /** Asks for the end while the program waits at a named pipe that nobody writes to. */
+  async function endedAtPipe(name: string, ...more: string[]) {
+    const path = join(directory, name);
     execFileSync('mkfifo', [path]);
-    const child = spawn(process.execPath, [PROGRAM, '--pcap', path, '--pcap', SPLIT, '--check']);
-    let output = '';
-    child.stdout.on('data', (text) => (output += text));
-    await expect.poll(() => openFiles(child.pid)).toContain(path);
-    child.kill('SIGTERM');
-    const [status] = await once(child, 'close');
-    expect(status).toBe(3);
-    expect(output).toBe(`VRRP UNKNOWN - ${path} is empty; ${SPLIT} was not read: interrupted\n`);
-  });
-
-  test('a named pipe that nobody writes to does not hold the program', async () => {
-    const path = join(directory, 'unwritten');
-    execFileSync('mkfifo', [path]);
-    const child = spawn(process.execPath, [PROGRAM, '--pcap', path]);
-    let stderr = '';
+    const child = spawn(process.execPath, [PROGRAM, '--pcap', path, ...more]);
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (text) => (stdout += text));
     child.stderr.on('data', (text) => (stderr += text));
     await expect.poll(() => openFiles(child.pid)).toContain(path);
     child.kill('SIGTERM');
     const [status] = await once(child, 'close');
+    return { path, status, stdout, stderr };
+  }
+
+  test('a capture that was not read before the end was asked for leaves the verdict open', async () => {
+    const { path, status, stdout } = await endedAtPipe('first', '--pcap', SPLIT, '--check');
+    expect(status).toBe(3);
+    expect(stdout).toBe(`VRRP UNKNOWN - ${path} is empty; ${SPLIT} was not read: interrupted\n`);
+  });
+
+  test('a named pipe that nobody writes to does not hold the program', async () => {
+    const { path, status, stderr } = await endedAtPipe('unwritten');
     expect(status).toBe(3);
     expect(stderr).toBe(`vrrpwatch: ${path} is empty\n`);
   });
