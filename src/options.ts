@@ -2,7 +2,6 @@ import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Expectation } from './analyzer/expectation.ts';
 import { isStandardInput } from './capture/standard-input.ts';
-import { parseDuration } from './duration.ts';
 import {
   addTellingOptions,
   type TellingOptions,
@@ -204,6 +203,16 @@ function duration(value: string): number {
   const us = parseDuration(value);
   if (us === null) throw new InvalidArgumentError('A duration is 500ms, 10s, 2m or a number of seconds.');
   return us;
+}
+
+const UNIT_US: Readonly<Record<string, number>> = { ms: 1_000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000 };
+
+/** Microseconds of `500ms`, `10s`, `2m`, `1h` or plain seconds; null for anything else, and for nothing at all. */
+function parseDuration(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  if (match === null) return null;
+  const us = Number(match[1]) * (UNIT_US[match[2] ?? 's'] ?? 0);
+  return us > 0 && us <= Number.MAX_SAFE_INTEGER ? Math.round(us) : null;
 }
 
 /** Two gigabytes; libpcap takes a signed 32-bit number of bytes. */
