@@ -1,5 +1,6 @@
+import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from './analyzer/certainty.ts';
 import type { Report } from './analyzer/report.ts';
-import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from './certainty.ts';
+import { undecided } from './analyzer/undecided.ts';
 import { LiveSession } from './live-session.ts';
 import { type ToldReport, tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
@@ -7,7 +8,6 @@ import { checkText, unknownText } from './output/check-line.ts';
 import { formatDuration } from './output/time.ts';
 import { printJson } from './print-json.ts';
 import { askedToEnd } from './signals.ts';
-import { undecided } from './undecided.ts';
 import { EXIT_UNKNOWN, UserError } from './user-error.ts';
 import { vantageOf } from './vantage.ts';
 

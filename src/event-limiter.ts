@@ -1,7 +1,7 @@
 import type { WatchEvent } from './analyzer/event.ts';
+import { subjectOf } from './analyzer/subject.ts';
 import { forgetOldest } from './forget-oldest.ts';
 import { LeftOut } from './left-out.ts';
-import { subjectOf } from './notify/subject.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Lines about one virtual router (or interface): everything that several failovers bring at once, then one a second. */

@@ -1,5 +1,6 @@
 import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
+import { subjectOf } from './analyzer/subject.ts';
 import { defaultFilter } from './capture/filter.ts';
 import { interfaceNames } from './capture/interfaces.ts';
 import { EventLimiter } from './event-limiter.ts';
@@ -8,7 +9,6 @@ import { forgetOldest } from './forget-oldest.ts';
 import { isJournal } from './journal.ts';
 import { LineWriter } from './line-writer.ts';
 import { LiveSession, wallClockUs } from './live-session.ts';
-import { subjectOf } from './notify/subject.ts';
 import { startTelling } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { eventLine, journalLine } from './output/event-line.ts';

@@ -1,6 +1,7 @@
 import { describe, type Watched } from './analyzer/describe.ts';
 import type { WatchEvent } from './analyzer/event.ts';
 import type { Report } from './analyzer/report.ts';
+import { undecided } from './analyzer/undecided.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
 import { captureName, isStream } from './capture/standard-input.ts';
 import { EventLimiter } from './event-limiter.ts';
@@ -15,7 +16,6 @@ import { outputStyle } from './output-style.ts';
 import { printJson } from './print-json.ts';
 import { askedToEnd } from './signals.ts';
 import { advertPrinter } from './tcpdump-listener.ts';
-import { undecided } from './undecided.ts';
 import { type FrameListener, Watch } from './watch.ts';
 import { watchedCapture } from './watched-capture.ts';
 

@@ -1,11 +1,11 @@
 import { MAX_VIRTUAL_ROUTERS } from '../analyzer/analyzer.ts';
 import type { WatchEvent } from '../analyzer/event.ts';
+import { subjectOf } from '../analyzer/subject.ts';
 import { LeftOut } from '../left-out.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { EventName } from './event-names.ts';
 import { hookCall, type KnownMaster, masterAfter, UNKNOWN_MASTER } from './hook-call.ts';
 import { type HookCommand, HookProcess, TIME_LIMIT_MS } from './hook-process.ts';
-import { subjectOf } from './subject.ts';
 
 /** Programs that run at the same time, each for another virtual router. */
 const RUNNING_MAX = 4;

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
+import { subjectOf } from '../analyzer/subject.ts';
 import { forgetOldest } from '../forget-oldest.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import {
@@ -13,7 +14,6 @@ import {
 } from './mail-message.ts';
 import type { MailTransport } from './mail-transport.ts';
 import { Outbox } from './outbox.ts';
-import { subjectOf } from './subject.ts';
 
 /** Packets that follow the start of a split brain may tell its cause: the mail waits for them. */
 const CAUSE_MS = 3_000;

@@ -1,8 +1,8 @@
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
+import { undecided } from '../analyzer/undecided.ts';
 import type { Options } from '../options.ts';
 import { printable } from '../output/escape.ts';
-import { undecided } from '../undecided.ts';
 import { DEFAULT_EVENTS } from './event-names.ts';
 
 /** Somebody who is told what a live watch sees. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { VirtualRouter } from '../src/analyzer/virtual-router.ts';
-import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from '../src/certainty.ts';
-import { LINK_TYPE } from '../src/frame.ts';
-import { Watch } from '../src/watch.ts';
-import { AT } from './hostile/flood.ts';
-import { type FrameOptions, frame } from './support/build.ts';
+import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from '../../src/analyzer/certainty.ts';
+import type { VirtualRouter } from '../../src/analyzer/virtual-router.ts';
+import { LINK_TYPE } from '../../src/frame.ts';
+import { Watch } from '../../src/watch.ts';
+import { AT } from '../hostile/flood.ts';
+import { type FrameOptions, frame } from '../support/build.ts';
 
 const SECOND = 1_000_000;
 const START_US = 1_700_000_000 * SECOND;

@@ -1,4 +1,4 @@
-import type { WatchEvent } from '../analyzer/event.ts';
+import type { WatchEvent } from './event.ts';
 
 /** The virtual router of an event, by its key; an interface for events of the capture. */
 export function subjectOf(event: WatchEvent): string {

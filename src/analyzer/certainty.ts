@@ -1,6 +1,6 @@
-import { type Expectation, unheard } from './analyzer/expectation.ts';
-import { masterDownIntervalUs, silenceUs } from './analyzer/timers.ts';
-import type { VirtualRouter } from './analyzer/virtual-router.ts';
+import { type Expectation, unheard } from './expectation.ts';
+import { masterDownIntervalUs, silenceUs } from './timers.ts';
+import type { VirtualRouter } from './virtual-router.ts';
 
 /*
  * What a check asks again and again while it listens, of the virtual routers themselves: a report of all of them takes
