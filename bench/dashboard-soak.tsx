@@ -1,7 +1,7 @@
 /** A day of 255 virtual routers, judged by the analyzer and drawn by the dashboard, time compressed: see dashboard.mjs. */
 import { describe } from '../src/analyzer/describe.ts';
-import { EventLog } from '../src/event-log.ts';
 import { LINK_TYPE } from '../src/frame.ts';
+import { EventLog } from '../src/ui/event-log.ts';
 import { Watch } from '../src/watch.ts';
 import { frame } from '../test/support/build.ts';
 import { capture } from '../test/ui/reports.ts';

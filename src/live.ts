@@ -4,7 +4,6 @@ import { subjectOf } from './analyzer/subject.ts';
 import { defaultFilter } from './capture/filter.ts';
 import { interfaceNames } from './capture/interfaces.ts';
 import { EventLimiter } from './event-limiter.ts';
-import { EventLog } from './event-log.ts';
 import { forgetOldest } from './forget-oldest.ts';
 import { isJournal } from './journal.ts';
 import { LineWriter } from './line-writer.ts';
@@ -17,6 +16,7 @@ import { reportText } from './output/report.ts';
 import { isScreen, outputStyle } from './output-style.ts';
 import { askedToEnd } from './signals.ts';
 import { advertPrinter } from './tcpdump-listener.ts';
+import { EventLog } from './ui/event-log.ts';
 import type { CaptureHealth, DashboardSource } from './ui/source.ts';
 import { vantageOf } from './vantage.ts';
 

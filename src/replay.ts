@@ -1,7 +1,6 @@
 import { describe } from './analyzer/describe.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
 import { mayConcernVrrp } from './decoder/filter.ts';
-import { EventLog } from './event-log.ts';
 import { FrameTape } from './frame-tape.ts';
 import type { Options } from './options.ts';
 import { printable } from './output/escape.ts';
@@ -9,6 +8,7 @@ import { reportText } from './output/report.ts';
 import { formatDuration } from './output/time.ts';
 import { isScreen, outputStyle } from './output-style.ts';
 import { Player } from './player.ts';
+import { EventLog } from './ui/event-log.ts';
 import type { CaptureHealth } from './ui/source.ts';
 import { startDashboard } from './ui/start.tsx';
 import { UserError } from './user-error.ts';

@@ -1,4 +1,4 @@
-import { safeText } from '../text.ts';
+import { safeText } from './grid-text.ts';
 
 /**
  * Text from the wire, a file name or another program, harmless to a terminal: control bytes, escapes, bidirectional marks and

@@ -1,6 +1,6 @@
 import type { Finding } from '../analyzer/report.ts';
-import { widthOf } from '../text.ts';
 import { printable } from './escape.ts';
+import { widthOf } from './grid-text.ts';
 import { hanging } from './layout.ts';
 import { paintStart, type ReportStyle, type Role } from './style.ts';
 import { clockTime } from './time.ts';

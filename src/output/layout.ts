@@ -1,4 +1,4 @@
-import { widthOf, wrap } from '../text.ts';
+import { widthOf, wrap } from './grid-text.ts';
 
 /** How far the further lines are moved in when what they hang from is too long to stand beside. */
 const FALLBACK_INDENT = '    ';

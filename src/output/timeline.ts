@@ -1,6 +1,6 @@
 import type { AdvertiserReport, Lane, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
-import { fitMiddle, widthOf } from '../text.ts';
+import { fitMiddle, widthOf } from './grid-text.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle, type Role } from './style.ts';
 import { clockTime, formatInterval, isSameDay } from './time.ts';

@@ -1,6 +1,6 @@
 import type { Report, VirtualRouterReport } from '../analyzer/report.ts';
-import { ranges } from '../text.ts';
 import { printable } from './escape.ts';
+import { ranges } from './grid-text.ts';
 import { columns, hanging } from './layout.ts';
 import { paint, type ReportStyle } from './style.ts';
 

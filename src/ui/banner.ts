@@ -1,5 +1,5 @@
+import { wrap, wrapCommand } from '../output/grid-text.ts';
 import { routerName } from '../output/router-name.ts';
-import { wrap, wrapCommand } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { clip, contentWidth, exactly, spread } from './paint.ts';
 import type { Alarm } from './routers.ts';

@@ -1,6 +1,6 @@
 import type { AdvertiserReport, SplitBrainReport, TakeoverReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { wrap, wrapCommand } from '../output/grid-text.ts';
 import { routerName } from '../output/router-name.ts';
-import { wrap, wrapCommand } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { spread } from './paint.ts';
 import { ongoingSplitBrain, stateRole, stateWord } from './routers.ts';

@@ -1,6 +1,6 @@
 import type { WatchEvent } from '../analyzer/event.ts';
 import { isUnexpected } from '../analyzer/takeover.ts';
-import { wrap } from '../text.ts';
+import { wrap } from '../output/grid-text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { contentWidth } from './paint.ts';
 import type { Role } from './theme.ts';

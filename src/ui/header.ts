@@ -1,5 +1,5 @@
 import type { Report, RouterState } from '../analyzer/report.ts';
-import { wrap } from '../text.ts';
+import { wrap } from '../output/grid-text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { contentWidth, spread } from './paint.ts';
 import { type Alarm, isAnybodyHeard } from './routers.ts';

@@ -1,6 +1,6 @@
 import type { Report, VirtualRouterReport } from '../analyzer/report.ts';
+import { ranges, wrap } from '../output/grid-text.ts';
 import { unheardVrids, VRID_MAX, vridSpaces } from '../output/vrids.ts';
-import { ranges, wrap } from '../text.ts';
 import type { LineContent, Span } from './paint.ts';
 import { isAlarming } from './routers.ts';
 import { addressList } from './table.ts';

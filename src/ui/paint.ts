@@ -1,4 +1,4 @@
-import { fitLeft, fitMiddle, fitRight, safeText, widthOf } from '../text.ts';
+import { fitLeft, fitMiddle, fitRight, safeText, widthOf } from '../output/grid-text.ts';
 import type { Role, Theme } from './theme.ts';
 import { applyRole } from './theme.ts';
 

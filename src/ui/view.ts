@@ -1,6 +1,6 @@
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Finding, VirtualRouterReport } from '../analyzer/report.ts';
-import { wrap } from '../text.ts';
+import { wrap } from '../output/grid-text.ts';
 import { bannerLines } from './banner.ts';
 import { commandPage } from './command-page.ts';
 import { detailPage } from './detail-page.ts';

@@ -1,4 +1,4 @@
-import { wrap } from '../text.ts';
+import { wrap } from '../output/grid-text.ts';
 import type { LineContent } from './paint.ts';
 import type { Scene } from './scene.ts';
 import { formatAge } from './time.ts';

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { LANE } from '../../src/analyzer/report.ts';
-import { ranges } from '../../src/text.ts';
+import { ranges } from '../../src/output/grid-text.ts';
 import { eventLine } from '../../src/ui/event-line.ts';
 import { axisText, createAxis, effectiveZoom, laneMarks, masterCounts, ZOOM_STEPS_US } from '../../src/ui/lanes.ts';
 import { shareLines } from '../../src/ui/main-screen.ts';

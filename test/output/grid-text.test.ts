@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitLeft, fitMiddle, fitRight, safeText, widthOf, wrap, wrapCommand } from '../src/text.ts';
-import { exactly, paint, spread } from '../src/ui/paint.ts';
-import { createTheme } from '../src/ui/theme.ts';
+import { fitLeft, fitMiddle, fitRight, safeText, widthOf, wrap, wrapCommand } from '../../src/output/grid-text.ts';
+import { exactly, paint, spread } from '../../src/ui/paint.ts';
+import { createTheme } from '../../src/ui/theme.ts';
 
 const plain = createTheme({ color: false, ascii: false });
 

@@ -1,4 +1,4 @@
-import type { WatchEvent } from './analyzer/event.ts';
+import type { WatchEvent } from '../analyzer/event.ts';
 
 const LENGTH = 1000;
 
