@@ -4,7 +4,7 @@ import type { Report } from './analyzer/report.ts';
 import { undecided } from './analyzer/undecided.ts';
 import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
 import { captureName, isStream } from './capture/standard-input.ts';
-import { EventLimiter } from './event-limiter.ts';
+import { EventLimiter } from './limits/event-limiter.ts';
 import { LineWriter } from './line-writer.ts';
 import { tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';

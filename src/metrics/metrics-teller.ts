@@ -1,7 +1,7 @@
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
 import { subjectOf } from '../analyzer/subject.ts';
-import { forgetOldest } from '../forget-oldest.ts';
+import { forgetOldest } from '../limits/forget-oldest.ts';
 import { metricsText } from './exposition.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { Problem } from './problem.ts';

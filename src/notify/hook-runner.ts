@@ -1,8 +1,8 @@
 import { MAX_VIRTUAL_ROUTERS } from '../analyzer/analyzer.ts';
 import type { WatchEvent } from '../analyzer/event.ts';
 import { subjectOf } from '../analyzer/subject.ts';
-import { LeftOut } from '../left-out.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import { LeftOut } from '../limits/left-out.ts';
+import { TokenBucket } from '../limits/token-bucket.ts';
 import type { EventName } from './event-names.ts';
 import { hookCall, type KnownMaster, masterAfter, UNKNOWN_MASTER } from './hook-call.ts';
 import { type HookCommand, HookProcess, TIME_LIMIT_MS } from './hook-process.ts';

@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import type { WatchEvent } from '../analyzer/event.ts';
 import type { Report } from '../analyzer/report.ts';
 import { subjectOf } from '../analyzer/subject.ts';
-import { forgetOldest } from '../forget-oldest.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import { forgetOldest } from '../limits/forget-oldest.ts';
+import { TokenBucket } from '../limits/token-bucket.ts';
 import {
   type Correspondents,
   type DigestEntry,

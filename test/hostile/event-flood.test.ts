@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { WatchEvent } from '../../src/analyzer/event.ts';
-import { EventLimiter } from '../../src/event-limiter.ts';
+import { EventLimiter } from '../../src/limits/event-limiter.ts';
 import { A, B } from '../support/story.ts';
 import { identity, NOW_US, router, splitBrain } from '../ui/reports.ts';
 

@@ -1,4 +1,4 @@
-import { MAX_VIRTUAL_ROUTERS } from './analyzer/analyzer.ts';
+import { MAX_VIRTUAL_ROUTERS } from '../analyzer/analyzer.ts';
 
 /** Keeps a collection from growing: of more virtual routers than the analyzer knows, the one put in first goes. */
 export function forgetOldest(kept: Map<string, unknown> | Set<string>): void {

@@ -1,5 +1,5 @@
-import type { WatchEvent } from './analyzer/event.ts';
-import { subjectOf } from './analyzer/subject.ts';
+import type { WatchEvent } from '../analyzer/event.ts';
+import { subjectOf } from '../analyzer/subject.ts';
 import { forgetOldest } from './forget-oldest.ts';
 import { LeftOut } from './left-out.ts';
 import { TokenBucket } from './token-bucket.ts';
