@@ -2,7 +2,7 @@
 import { describe } from '../src/analyzer/describe.ts';
 import { LINK_TYPE } from '../src/frame.ts';
 import { EventLog } from '../src/ui/event-log.ts';
-import { Watch } from '../src/watch.ts';
+import { Watch } from '../src/watch/watch.ts';
 import { frame } from '../test/support/build.ts';
 import { capture } from '../test/ui/reports.ts';
 import { memory, startUnseen } from './unseen-dashboard.ts';

@@ -1,7 +1,6 @@
 import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from './analyzer/certainty.ts';
 import type { Report } from './analyzer/report.ts';
 import { undecided } from './analyzer/undecided.ts';
-import { LiveSession } from './live-session.ts';
 import { type ToldReport, tellReport } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { checkText, unknownText } from './output/check-line.ts';
@@ -10,6 +9,7 @@ import { printJson } from './print-json.ts';
 import { askedToEnd } from './signals.ts';
 import { EXIT_UNKNOWN, UserError } from './user-error.ts';
 import { vantageOf } from './vantage.ts';
+import { LiveSession } from './watch/live-session.ts';
 
 /** How long to listen at most unless told: what monitoring systems allow a check by default. */
 const PATIENCE_US = 10_000_000;

@@ -7,7 +7,6 @@ import { isJournal } from './journal.ts';
 import { EventLimiter } from './limits/event-limiter.ts';
 import { forgetOldest } from './limits/forget-oldest.ts';
 import { LineWriter } from './line-writer.ts';
-import { LiveSession, wallClockUs } from './live-session.ts';
 import { startTelling } from './notify/telling.ts';
 import type { Options } from './options.ts';
 import { eventLine, journalLine } from './output/event-line.ts';
@@ -19,6 +18,7 @@ import { advertPrinter } from './tcpdump-listener.ts';
 import { EventLog } from './ui/event-log.ts';
 import type { CaptureHealth, DashboardSource } from './ui/source.ts';
 import { vantageOf } from './vantage.ts';
+import { LiveSession, wallClockUs } from './watch/live-session.ts';
 
 /** Advertisements per second are counted over this time. */
 const RATE_WINDOW_US = 3_000_000;

@@ -16,8 +16,8 @@ import { outputStyle } from './output-style.ts';
 import { printJson } from './print-json.ts';
 import { askedToEnd } from './signals.ts';
 import { advertPrinter } from './tcpdump-listener.ts';
-import { type FrameListener, Watch } from './watch.ts';
-import { watchedCapture } from './watched-capture.ts';
+import { type FrameListener, Watch } from './watch/watch.ts';
+import { watchedCapture } from './watch/watched-capture.ts';
 
 /** Reads saved captures one after the other, compares them, and prints what was found. */
 export async function readFiles(options: Options): Promise<number> {

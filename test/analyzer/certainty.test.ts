@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from '../../src/analyzer/certainty.ts';
 import type { VirtualRouter } from '../../src/analyzer/virtual-router.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
-import { Watch } from '../../src/watch.ts';
+import { Watch } from '../../src/watch/watch.ts';
 import { AT } from '../hostile/flood.ts';
 import { type FrameOptions, frame } from '../support/build.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RouterEvent } from '../../src/analyzer/event.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
-import { Watch } from '../../src/watch.ts';
+import { Watch } from '../../src/watch/watch.ts';
 import { observability, observedEvidence } from '../support/simulate/observability.ts';
 import { randomScenario } from '../support/simulate/random-scenario.ts';
 import { type Run, simulate } from '../support/simulate/run.ts';

@@ -13,7 +13,7 @@ import { paint } from '../../src/ui/paint.ts';
 import { createTheme } from '../../src/ui/theme.ts';
 import { INITIAL_STATE, type Screen } from '../../src/ui/ui-state.ts';
 import { createView } from '../../src/ui/view.ts';
-import { Watch } from '../../src/watch.ts';
+import { Watch } from '../../src/watch/watch.ts';
 
 /** Everything that vrrpwatch would say of a capture, by the name of the output. */
 export interface Said {

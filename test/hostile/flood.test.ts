@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { MAX_VIRTUAL_ROUTERS } from '../../src/analyzer/analyzer.ts';
 import { MAX_ADVERTISERS } from '../../src/analyzer/senders.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
-import { Watch } from '../../src/watch.ts';
+import { Watch } from '../../src/watch/watch.ts';
 import { advertPacket, type FrameOptions } from '../support/build.ts';
 import { sll2 } from '../support/build-links.ts';
 import { AT, AT6, type Flood, type Flooded, flooded } from './flood.ts';

@@ -1,6 +1,6 @@
 import type { WatchEvent } from '../../src/analyzer/event.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
-import { Watch } from '../../src/watch.ts';
+import { Watch } from '../../src/watch/watch.ts';
 import { type FrameOptions, frame } from '../support/build.ts';
 import { Random } from '../support/simulate/random.ts';
 

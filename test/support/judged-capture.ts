@@ -2,7 +2,7 @@ import { type Describing, describe, type Watched } from '../../src/analyzer/desc
 import type { WatchEvent } from '../../src/analyzer/event.ts';
 import type { Report } from '../../src/analyzer/report.ts';
 import { readCaptureFile } from '../../src/capture/file.ts';
-import { Watch } from '../../src/watch.ts';
+import { Watch } from '../../src/watch/watch.ts';
 
 /** What the program finds in a saved capture. */
 export async function judgedCapture(path: string): Promise<Report> {

@@ -4,7 +4,7 @@ import type { Expectation } from '../../src/analyzer/expectation.ts';
 import type { LaneHistory } from '../../src/analyzer/lane.ts';
 import type { Report, SplitBrainReport, VirtualRouterReport } from '../../src/analyzer/report.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
-import { Watch } from '../../src/watch.ts';
+import { Watch } from '../../src/watch/watch.ts';
 import { arpReply, type FrameOptions, frame, garp } from './build.ts';
 import { macOf } from './wire-bytes.ts';
 

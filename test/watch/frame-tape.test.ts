@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FrameTape } from '../src/frame-tape.ts';
-import { type RecordedFrame, recorder } from './support/recorded-frames.ts';
+import { FrameTape } from '../../src/watch/frame-tape.ts';
+import { type RecordedFrame, recorder } from '../support/recorded-frames.ts';
 
 const LENGTH = 60;
 /** What a frame takes with its fields. */

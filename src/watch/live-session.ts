@@ -1,14 +1,14 @@
-import { describe } from './analyzer/describe.ts';
-import type { WatchEvent } from './analyzer/event.ts';
-import { expectedKey, unheard } from './analyzer/expectation.ts';
-import type { Report } from './analyzer/report.ts';
-import type { VirtualRouter } from './analyzer/virtual-router.ts';
-import type { CaptureError } from './capture/capture-error.ts';
-import { linkTypeName } from './capture/link-type-name.ts';
-import { type InterfaceWatcher, type WatchDetail, watchInterface } from './capture/live.ts';
-import type { FrameSink } from './frame.ts';
-import type { Options } from './options.ts';
-import { UserError } from './user-error.ts';
+import { describe } from '../analyzer/describe.ts';
+import type { WatchEvent } from '../analyzer/event.ts';
+import { expectedKey, unheard } from '../analyzer/expectation.ts';
+import type { Report } from '../analyzer/report.ts';
+import type { VirtualRouter } from '../analyzer/virtual-router.ts';
+import type { CaptureError } from '../capture/capture-error.ts';
+import { linkTypeName } from '../capture/link-type-name.ts';
+import { type InterfaceWatcher, type WatchDetail, watchInterface } from '../capture/live.ts';
+import type { FrameSink } from '../frame.ts';
+import type { Options } from '../options.ts';
+import { UserError } from '../user-error.ts';
 import { type FrameListener, Watch } from './watch.ts';
 
 /** How often time passes for the analyzers when nothing arrives. */

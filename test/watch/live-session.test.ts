@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { LiveSession } from '../src/live-session.ts';
-import { parseOptions } from '../src/options.ts';
-import { type FakeTcpdump, fakeTcpdump } from './support/fake-tcpdump.ts';
-import { oneMaster } from './support/played-capture.ts';
+import { parseOptions } from '../../src/options.ts';
+import { LiveSession } from '../../src/watch/live-session.ts';
+import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
+import { oneMaster } from '../support/played-capture.ts';
 
 beforeAll(() => vi.stubGlobal('VRRPWATCH_VERSION', '9.9.9'));
 

@@ -1,5 +1,5 @@
-import { viewOf } from './bytes.ts';
-import type { FrameSink } from './frame.ts';
+import { viewOf } from '../bytes.ts';
+import type { FrameSink } from '../frame.ts';
 
 /** Some three million advertisements. */
 const CAPACITY_BYTES = 256 * 1024 * 1024;

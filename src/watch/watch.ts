@@ -1,11 +1,11 @@
-import type { Advertiser } from './analyzer/advertiser.ts';
-import { Analyzer, type AnalyzerOptions } from './analyzer/analyzer.ts';
-import { type Advertisement, FRAME } from './decoder/advertisement.ts';
-import { FrameDecoder } from './decoder/decode.ts';
-import { vrrpFilter } from './decoder/filter.ts';
-import { describeMalformed, type MalformedReason } from './decoder/malformed.ts';
-import { Repeats } from './decoder/repeats.ts';
-import type { FrameFilter, FrameSink } from './frame.ts';
+import type { Advertiser } from '../analyzer/advertiser.ts';
+import { Analyzer, type AnalyzerOptions } from '../analyzer/analyzer.ts';
+import { type Advertisement, FRAME } from '../decoder/advertisement.ts';
+import { FrameDecoder } from '../decoder/decode.ts';
+import { vrrpFilter } from '../decoder/filter.ts';
+import { describeMalformed, type MalformedReason } from '../decoder/malformed.ts';
+import { Repeats } from '../decoder/repeats.ts';
+import type { FrameFilter, FrameSink } from '../frame.ts';
 
 /** Sees every frame that is VRRP or CARP, copies and malformed ones included, before it is judged. */
 export type FrameListener = (

@@ -1,6 +1,6 @@
-import type { Analyzer } from './analyzer/analyzer.ts';
-import type { Watched } from './analyzer/describe.ts';
-import type { CaptureSummary } from './capture/file.ts';
+import type { Analyzer } from '../analyzer/analyzer.ts';
+import type { Watched } from '../analyzer/describe.ts';
+import type { CaptureSummary } from '../capture/file.ts';
 
 /** A saved capture, as far as it was read, and what its analyzer found. */
 export function watchedCapture(name: string, summary: CaptureSummary, analyzer: Analyzer): Watched {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { FrameTape } from '../src/frame-tape.ts';
-import { Player } from '../src/player.ts';
-import { EventLog } from '../src/ui/event-log.ts';
+import { EventLog } from '../../src/ui/event-log.ts';
+import { FrameTape } from '../../src/watch/frame-tape.ts';
+import { Player } from '../../src/watch/player.ts';
 
 function tapeOf(timesS: readonly number[]): FrameTape {
   const tape = new FrameTape();

@@ -1,7 +1,7 @@
-import { CLOCK_STEP_US } from './analyzer/analyzer.ts';
-import type { FrameSink } from './frame.ts';
+import { CLOCK_STEP_US } from '../analyzer/analyzer.ts';
+import type { FrameSink } from '../frame.ts';
+import type { ReplayControl } from '../ui/source.ts';
 import type { FrameTape } from './frame-tape.ts';
-import type { ReplayControl } from './ui/source.ts';
 
 const SPEED_STEP = 2;
 const SPEED_LIMITS = { slowest: 1 / 16, fastest: 1024 };
