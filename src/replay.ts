@@ -5,7 +5,7 @@ import type { Options } from './options.ts';
 import { printable } from './output/escape.ts';
 import { reportText } from './output/report.ts';
 import { formatDuration } from './output/time.ts';
-import { isScreen, outputStyle } from './output-style.ts';
+import { isScreen, outputStyle } from './stdout/output-style.ts';
 import { EventLog } from './ui/event-log.ts';
 import type { CaptureHealth } from './ui/source.ts';
 import { startDashboard } from './ui/start.tsx';

@@ -5,7 +5,7 @@ import { interfaceNameOf } from '../../src/capture/link-state.ts';
 import { FRAME } from '../../src/decoder/advertisement.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import { tcpdumpLine } from '../../src/output/tcpdump.ts';
-import { tcpdumpListener } from '../../src/tcpdump-listener.ts';
+import { tcpdumpListener } from '../../src/stdout/tcpdump-listener.ts';
 import { decode } from '../decoder/decoding.ts';
 import * as build from '../support/build.ts';
 import { sll2 } from '../support/build-links.ts';

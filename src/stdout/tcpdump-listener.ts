@@ -1,8 +1,8 @@
-import { interfaceNameOf } from './capture/link-state.ts';
+import { interfaceNameOf } from '../capture/link-state.ts';
+import type { Options } from '../options.ts';
+import { tcpdumpLine } from '../output/tcpdump.ts';
+import type { FrameListener } from '../watch/watch.ts';
 import type { LineWriter } from './line-writer.ts';
-import type { Options } from './options.ts';
-import { tcpdumpLine } from './output/tcpdump.ts';
-import type { FrameListener } from './watch/watch.ts';
 
 /** A capture may name any number of them. */
 const INTERFACES_MAX = 1024;

@@ -1,5 +1,5 @@
-import type { Report } from './analyzer/report.ts';
-import { jsonText, reportDocument } from './output/json.ts';
+import type { Report } from '../analyzer/report.ts';
+import { jsonText, reportDocument } from '../output/json.ts';
 
 /** Prints the report as one JSON document. */
 export function printJson(report: Report): void {

@@ -1,8 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { WatchEvent } from '../../src/analyzer/event.ts';
-import { isJournal } from '../../src/journal.ts';
 import { eventLine, journalLine } from '../../src/output/event-line.ts';
+import { isJournal } from '../../src/stdout/journal.ts';
 
 const PLAIN = { color: false, ascii: false };
 

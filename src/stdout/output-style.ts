@@ -1,4 +1,4 @@
-import type { Options } from './options.ts';
+import type { Options } from '../options.ts';
 
 /** How text goes to standard output: coloured on a terminal that has colours, as wide as it is. */
 export function outputStyle({ color, ascii }: Options): { color: boolean; ascii: boolean; width: number } {
