@@ -37,7 +37,7 @@ const apart = {
   name: 'apart',
   setup({ onResolve }) {
     onResolve({ filter: /\.tsx?$/ }, ({ kind, path, importer }) => {
-      if (kind !== 'dynamic-import' || path === './offline.ts') return undefined;
+      if (kind !== 'dynamic-import' || path === './modes/offline.ts') return undefined;
       const name = basename(path).replace(/\.tsx?$/, '');
       parts[name] = join(dirname(importer), path);
       return { path: `./${name}.js`, external: true };

@@ -24,26 +24,26 @@ async function main(args: readonly string[]): Promise<number> {
 /** Every way to run loads what it needs and nothing else: help is at once there, a check does without the dashboard. */
 async function run(options: Options): Promise<number> {
   if (options.listInterfaces) {
-    const { printInterfaces } = await import('./list-interfaces.ts');
+    const { printInterfaces } = await import('./modes/list-interfaces.ts');
     return printInterfaces();
   }
   if (options.replaySpeed !== null) {
-    const { replayFile } = await import('./replay.ts');
+    const { replayFile } = await import('./modes/replay.ts');
     return replayFile(options, options.replaySpeed);
   }
   if (options.files.length > 0) {
-    const { readFiles } = await import('./offline.ts');
+    const { readFiles } = await import('./modes/offline.ts');
     endsWithReader = options.format === 'tcpdump';
     return readFiles(options);
   }
   const { chosenInterface } = await import('./capture/interfaces.ts');
   const live = { ...options, interfaces: options.interfaces.map(chosenInterface) };
   if (options.check) {
-    const { checkInterfaces } = await import('./check.ts');
+    const { checkInterfaces } = await import('./modes/check.ts');
     endsWithReader = false;
     return checkInterfaces(live);
   }
-  const { watchInterfaces } = await import('./live.ts');
+  const { watchInterfaces } = await import('./modes/live.ts');
   return watchInterfaces(live);
 }
 

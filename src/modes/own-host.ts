@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import type { Report } from './analyzer/report.ts';
+import type { Report } from '../analyzer/report.ts';
 
 /**
  * What the place of listening keeps from view, in a sentence; null when somebody else was heard for every virtual router.

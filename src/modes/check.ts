@@ -1,15 +1,15 @@
-import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from './analyzer/certainty.ts';
-import type { Report } from './analyzer/report.ts';
-import { undecided } from './analyzer/undecided.ts';
-import { type ToldReport, tellReport } from './notify/telling.ts';
-import type { Options } from './options.ts';
-import { checkText, unknownText } from './output/check-line.ts';
-import { formatDuration } from './output/time.ts';
+import { certainAfterUs, isSettled, isSplitProven, masterDownUs } from '../analyzer/certainty.ts';
+import type { Report } from '../analyzer/report.ts';
+import { undecided } from '../analyzer/undecided.ts';
+import { type ToldReport, tellReport } from '../notify/telling.ts';
+import type { Options } from '../options.ts';
+import { checkText, unknownText } from '../output/check-line.ts';
+import { formatDuration } from '../output/time.ts';
+import { printJson } from '../stdout/print-json.ts';
+import { EXIT_UNKNOWN, UserError } from '../user-error.ts';
+import { LiveSession } from '../watch/live-session.ts';
+import { vantageOf } from './own-host.ts';
 import { askedToEnd } from './signals.ts';
-import { printJson } from './stdout/print-json.ts';
-import { EXIT_UNKNOWN, UserError } from './user-error.ts';
-import { vantageOf } from './vantage.ts';
-import { LiveSession } from './watch/live-session.ts';
 
 /** How long to listen at most unless told: what monitoring systems allow a check by default. */
 const PATIENCE_US = 10_000_000;

@@ -1,5 +1,5 @@
-import { listInterfaces } from './capture/interfaces.ts';
-import { printable } from './output/escape.ts';
+import { listInterfaces } from '../capture/interfaces.ts';
+import { printable } from '../output/escape.ts';
 
 /** Prints what can be captured on, as `tcpdump -D` does: name, state and addresses. */
 export function printInterfaces(): number {

@@ -1,19 +1,19 @@
-import { describe } from './analyzer/describe.ts';
-import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
-import { mayConcernVrrp } from './decoder/filter.ts';
-import type { Options } from './options.ts';
-import { printable } from './output/escape.ts';
-import { reportText } from './output/report.ts';
-import { formatDuration } from './output/time.ts';
-import { isScreen, outputStyle } from './stdout/output-style.ts';
-import { EventLog } from './ui/event-log.ts';
-import type { CaptureHealth } from './ui/source.ts';
-import { startDashboard } from './ui/start.tsx';
-import { UserError } from './user-error.ts';
-import { FrameTape } from './watch/frame-tape.ts';
-import { Player } from './watch/player.ts';
-import { Watch } from './watch/watch.ts';
-import { watchedCapture } from './watch/watched-capture.ts';
+import { describe } from '../analyzer/describe.ts';
+import { CaptureFileError, type CaptureSummary, readCaptureFile } from '../capture/file.ts';
+import { mayConcernVrrp } from '../decoder/filter.ts';
+import type { Options } from '../options.ts';
+import { printable } from '../output/escape.ts';
+import { reportText } from '../output/report.ts';
+import { formatDuration } from '../output/time.ts';
+import { isScreen, outputStyle } from '../stdout/output-style.ts';
+import { EventLog } from '../ui/event-log.ts';
+import type { CaptureHealth } from '../ui/source.ts';
+import { startDashboard } from '../ui/start.tsx';
+import { UserError } from '../user-error.ts';
+import { FrameTape } from '../watch/frame-tape.ts';
+import { Player } from '../watch/player.ts';
+import { Watch } from '../watch/watch.ts';
+import { watchedCapture } from '../watch/watched-capture.ts';
 
 /** How often the player moves on. */
 const BEAT_MS = 50;

@@ -1,23 +1,23 @@
-import { describe, type Watched } from './analyzer/describe.ts';
-import type { WatchEvent } from './analyzer/event.ts';
-import type { Report } from './analyzer/report.ts';
-import { undecided } from './analyzer/undecided.ts';
-import { CaptureFileError, type CaptureSummary, readCaptureFile } from './capture/file.ts';
-import { captureName, isStream } from './capture/standard-input.ts';
-import { EventLimiter } from './limits/event-limiter.ts';
-import { tellReport } from './notify/telling.ts';
-import type { Options } from './options.ts';
-import { checkText, unknownText } from './output/check-line.ts';
-import { printable } from './output/escape.ts';
-import { eventLine } from './output/event-line.ts';
-import { reportText } from './output/report.ts';
+import { describe, type Watched } from '../analyzer/describe.ts';
+import type { WatchEvent } from '../analyzer/event.ts';
+import type { Report } from '../analyzer/report.ts';
+import { undecided } from '../analyzer/undecided.ts';
+import { CaptureFileError, type CaptureSummary, readCaptureFile } from '../capture/file.ts';
+import { captureName, isStream } from '../capture/standard-input.ts';
+import { EventLimiter } from '../limits/event-limiter.ts';
+import { tellReport } from '../notify/telling.ts';
+import type { Options } from '../options.ts';
+import { checkText, unknownText } from '../output/check-line.ts';
+import { printable } from '../output/escape.ts';
+import { eventLine } from '../output/event-line.ts';
+import { reportText } from '../output/report.ts';
+import { LineWriter } from '../stdout/line-writer.ts';
+import { outputStyle } from '../stdout/output-style.ts';
+import { printJson } from '../stdout/print-json.ts';
+import { advertPrinter } from '../stdout/tcpdump-listener.ts';
+import { type FrameListener, Watch } from '../watch/watch.ts';
+import { watchedCapture } from '../watch/watched-capture.ts';
 import { askedToEnd } from './signals.ts';
-import { LineWriter } from './stdout/line-writer.ts';
-import { outputStyle } from './stdout/output-style.ts';
-import { printJson } from './stdout/print-json.ts';
-import { advertPrinter } from './stdout/tcpdump-listener.ts';
-import { type FrameListener, Watch } from './watch/watch.ts';
-import { watchedCapture } from './watch/watched-capture.ts';
 
 /** Reads saved captures one after the other, compares them, and prints what was found. */
 export async function readFiles(options: Options): Promise<number> {

@@ -1,24 +1,24 @@
-import type { WatchEvent } from './analyzer/event.ts';
-import type { Report } from './analyzer/report.ts';
-import { subjectOf } from './analyzer/subject.ts';
-import { defaultFilter } from './capture/filter.ts';
-import { interfaceNames } from './capture/interfaces.ts';
-import { EventLimiter } from './limits/event-limiter.ts';
-import { forgetOldest } from './limits/forget-oldest.ts';
-import { startTelling } from './notify/telling.ts';
-import type { Options } from './options.ts';
-import { eventLine, journalLine } from './output/event-line.ts';
-import { eventDocument, jsonText } from './output/json.ts';
-import { reportText } from './output/report.ts';
+import type { WatchEvent } from '../analyzer/event.ts';
+import type { Report } from '../analyzer/report.ts';
+import { subjectOf } from '../analyzer/subject.ts';
+import { defaultFilter } from '../capture/filter.ts';
+import { interfaceNames } from '../capture/interfaces.ts';
+import { EventLimiter } from '../limits/event-limiter.ts';
+import { forgetOldest } from '../limits/forget-oldest.ts';
+import { startTelling } from '../notify/telling.ts';
+import type { Options } from '../options.ts';
+import { eventLine, journalLine } from '../output/event-line.ts';
+import { eventDocument, jsonText } from '../output/json.ts';
+import { reportText } from '../output/report.ts';
+import { isJournal } from '../stdout/journal.ts';
+import { LineWriter } from '../stdout/line-writer.ts';
+import { isScreen, outputStyle } from '../stdout/output-style.ts';
+import { advertPrinter } from '../stdout/tcpdump-listener.ts';
+import { EventLog } from '../ui/event-log.ts';
+import type { CaptureHealth, DashboardSource } from '../ui/source.ts';
+import { LiveSession, wallClockUs } from '../watch/live-session.ts';
+import { vantageOf } from './own-host.ts';
 import { askedToEnd } from './signals.ts';
-import { isJournal } from './stdout/journal.ts';
-import { LineWriter } from './stdout/line-writer.ts';
-import { isScreen, outputStyle } from './stdout/output-style.ts';
-import { advertPrinter } from './stdout/tcpdump-listener.ts';
-import { EventLog } from './ui/event-log.ts';
-import type { CaptureHealth, DashboardSource } from './ui/source.ts';
-import { vantageOf } from './vantage.ts';
-import { LiveSession, wallClockUs } from './watch/live-session.ts';
 
 /** Advertisements per second are counted over this time. */
 const RATE_WINDOW_US = 3_000_000;
@@ -101,7 +101,7 @@ function troubleFilter(): (event: WatchEvent) => boolean {
 }
 
 async function showDashboard(options: Options): Promise<number> {
-  const { startDashboard } = await import('./ui/start.tsx');
+  const { startDashboard } = await import('../ui/start.tsx');
   const log = new EventLog();
   let redraw = (): void => undefined;
   const teller = await startTelling(options, () => session.report(), true);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Options, parseOptions } from '../../src/options.ts';
+import { type Options, parseOptions } from '../src/options.ts';
 
 beforeAll(() => vi.stubGlobal('VRRPWATCH_VERSION', '9.9.9'));
 
