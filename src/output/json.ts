@@ -15,7 +15,7 @@ import { isoTime, seconds } from './time.ts';
 const SCHEMA = 'vrrpwatch/1';
 
 /** The report as the JSON document: times in ISO 8601, durations in seconds, null for what is absent. */
-export function reportDocument(report: Report): object {
+export function reportDocument(report: Report) {
   return {
     schema: SCHEMA,
     verdict: report.verdict,
@@ -28,7 +28,7 @@ export function reportDocument(report: Report): object {
 }
 
 /** One event of live mode: where and when first, then its data by the names of the document. */
-export function eventDocument(event: WatchEvent): object {
+export function eventDocument(event: WatchEvent) {
   const head = { at: isoTime(event.atUs), event: event.event };
   switch (event.event) {
     case 'router-seen':
@@ -85,7 +85,7 @@ function escapeUnits(character: string): string {
   return escaped;
 }
 
-function place(router: RouterIdentity | null): object {
+function place(router: RouterIdentity | null) {
   return {
     interface: router?.interface ?? null,
     vlan: router?.vlan ?? null,
