@@ -5,7 +5,7 @@ import type { LineContent, Span } from './paint.ts';
 import { spread } from './paint.ts';
 import { ongoingSplitBrain, stateRole, stateWord } from './routers.ts';
 import type { Glyphs, Role } from './theme.ts';
-import { clockOf, clockWithMsOf, formatAge, formatCount, formatGap, formatInterval } from './time.ts';
+import { clockOf, clockWithMsOf, formatAge, formatCount, formatGap, formatShortInterval } from './time.ts';
 
 const LABEL_WIDTH = 16;
 /** An IPv6 address in full needs 39 columns; side by side most are link-local and fit in fewer. */
@@ -104,7 +104,7 @@ function fields(showSecrets: boolean, nowUs: number): readonly Field[] {
     { label: 'source MAC', compared: false, value: ({ mac }) => mac ?? '-' },
     { label: 'VRRP version', compared: true, value: ({ version }) => String(version) },
     { label: 'addresses', compared: true, value: ({ addresses }) => addresses.join(' ') || 'none' },
-    { label: 'interval', compared: true, value: ({ intervalUs }) => formatInterval(intervalUs) },
+    { label: 'interval', compared: true, value: ({ intervalUs }) => formatShortInterval(intervalUs) },
     { label: 'auth type', compared: true, value: ({ authType }) => authType },
     { label: 'sent by', compared: true, value: ({ unicast }) => (unicast ? 'unicast' : 'multicast') },
     { label: 'adverts', compared: false, value: ({ adverts }) => formatCount(adverts) },

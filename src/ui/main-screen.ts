@@ -17,7 +17,7 @@ import type { LineContent, Span } from './paint.ts';
 import type { Scene } from './scene.ts';
 import { createTable, WIDE_COLUMNS } from './table.ts';
 import type { Glyphs } from './theme.ts';
-import { formatInterval } from './time.ts';
+import { formatShortInterval } from './time.ts';
 
 const TABLE_LINES_MIN = 3;
 /** Title and two events. */
@@ -171,7 +171,7 @@ function timelineLines(
   const title: LineContent = [
     { text: 'TIMELINE ', role: 'strong' },
     { text: columns >= WIDE_COLUMNS ? `${name}  ` : '' },
-    { text: `${formatInterval(columnUs)}/column  ` },
+    { text: `${formatShortInterval(columnUs)}/column  ` },
     ...legend(theme.glyphs),
   ];
   const axisLine: LineContent = [

@@ -2,7 +2,7 @@ import type { AdvertiserReport, Report, VirtualRouterReport } from '../analyzer/
 import type { LineContent, Span } from './paint.ts';
 import { isAlarming, leadAdvertiser, ongoingSplitBrain, otherClaimants, stateRole, stateWord } from './routers.ts';
 import type { Role } from './theme.ts';
-import { clockOf, formatAge, formatCount, formatInterval } from './time.ts';
+import { clockOf, formatAge, formatCount, formatShortInterval } from './time.ts';
 
 /** From this width on the table has the columns that answer a second look. */
 export const WIDE_COLUMNS = 110;
@@ -168,7 +168,7 @@ function columnsFor(report: Report, width: number): readonly Column[] {
       title: 'INTV',
       width: fixed.interval,
       align: 'right',
-      cell: ({ advertiser }) => (advertiser ? formatInterval(advertiser.intervalUs) : '-'),
+      cell: ({ advertiser }) => (advertiser ? formatShortInterval(advertiser.intervalUs) : '-'),
     },
     {
       title: 'AUTH',

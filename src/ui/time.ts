@@ -29,8 +29,8 @@ export function formatGap(durationUs: number): string {
   return `${(durationUs / 1_000_000).toFixed(3)} s`;
 }
 
-/** An interval as it is configured: `1s`, `0.5s`, `0.01s`. */
-export function formatInterval(intervalUs: number): string {
+/** An interval as it is configured, in few characters: `1s`, `0.5s`, `0.01s`, `120s`. The report has room for `2 min`. */
+export function formatShortInterval(intervalUs: number): string {
   return `${Number((intervalUs / 1_000_000).toFixed(3))}s`;
 }
 

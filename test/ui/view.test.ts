@@ -9,7 +9,7 @@ import { paint } from '../../src/ui/paint.ts';
 import { alarmsOf, shownRouters } from '../../src/ui/routers.ts';
 import { addressList } from '../../src/ui/table.ts';
 import { createTheme } from '../../src/ui/theme.ts';
-import { formatAge, formatCount, formatInterval } from '../../src/ui/time.ts';
+import { formatAge, formatCount, formatShortInterval } from '../../src/ui/time.ts';
 import {
   advertiser,
   ago,
@@ -223,6 +223,6 @@ describe('numbers', () => {
   });
 
   test('intervals are written as they are configured', () => {
-    expect([1_000_000, 500_000, 10_000].map(formatInterval)).toEqual(['1s', '0.5s', '0.01s']);
+    expect([1_000_000, 500_000, 10_000].map(formatShortInterval)).toEqual(['1s', '0.5s', '0.01s']);
   });
 });
