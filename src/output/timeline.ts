@@ -1,16 +1,10 @@
-import type { AdvertiserReport, Lane, VirtualRouterReport } from '../analyzer/report.ts';
+import type { AdvertiserReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
 import { fitMiddle, widthOf } from './grid-text.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle, type Role } from './style.ts';
 import { clockTime, formatInterval, isSameDay } from './time.ts';
-
-/** The columns that all lanes of a virtual router share. */
-interface TimeAxis {
-  readonly startUs: number;
-  readonly columnUs: number;
-  readonly count: number;
-}
+import { columnBits, columnOf, runs, type TimeAxis } from './time-axis.ts';
 
 /** What a column of a lane is drawn as. `claims` is a claimant of a split brain that does not advertise. */
 type Cell = 'advert' | 'resigned' | 'missed' | 'claims' | 'silent' | 'unheard';
@@ -97,16 +91,6 @@ function cellsOf(router: VirtualRouterReport, advertiser: AdvertiserReport, axis
   });
 }
 
-/** The bits of `LANE` in each column. */
-function columnBits({ startUs, slotUs, slots }: Lane, axis: TimeAxis): Uint8Array {
-  const bits = new Uint8Array(axis.count);
-  for (let slot = 0; slot < slots.length; slot++) {
-    const column = Math.floor((startUs + slot * slotUs - axis.startUs) / axis.columnUs);
-    if (column >= 0 && column < axis.count) bits[column] = (bits[column] ?? 0) | (slots[slot] ?? 0);
-  }
-  return bits;
-}
-
 /** A column is an interval or more, so one without an advertisement between two that have one is a matter of rounding. */
 function isBridged(bits: Uint8Array, column: number): boolean {
   const [before = 0, after = 0] = [bits[column - 1], bits[column + 1]];
@@ -129,8 +113,8 @@ function overlapsOf(router: VirtualRouterReport, axis: TimeAxis): readonly Overl
     }
   }
   for (const { startUs, endUs } of router.splitBrains) {
-    const first = Math.max(0, Math.floor((startUs - axis.startUs) / axis.columnUs));
-    const last = endUs === null ? axis.count - 1 : Math.floor((endUs - axis.startUs) / axis.columnUs);
+    const first = Math.max(0, columnOf(startUs, axis));
+    const last = endUs === null ? axis.count - 1 : columnOf(endUs, axis);
     overlaps.fill('split', first, last + 1);
   }
   return overlaps;
@@ -151,17 +135,12 @@ function overlapLine(
 }
 
 function drawCells(cells: readonly Cell[], style: ReportStyle): string {
-  let drawn = '';
-  for (let i = 0; i < cells.length; ) {
-    const cell = cells[i] ?? 'unheard';
-    let end = i;
-    while (cells[end] === cell) end++;
-    const run = glyphOf(cell, style).repeat(end - i);
+  const drawn = runs(cells).map(([cell, length]) => {
     const role = CELL_ROLES[cell];
-    drawn += role === undefined ? run : paint(run, role, style);
-    i = end;
-  }
-  return drawn;
+    const glyphs = glyphOf(cell, style).repeat(length);
+    return role === undefined ? glyphs : paint(glyphs, role, style);
+  });
+  return drawn.join('');
 }
 
 /** Start and end under the lanes, what a column stands for beside them. */

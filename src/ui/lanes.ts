@@ -1,5 +1,6 @@
 import type { AdvertiserReport, Lane, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
+import { columnBits, columnOf, runs, type TimeAxis } from '../output/time-axis.ts';
 import type { Span } from './paint.ts';
 import type { Glyphs, Role } from './theme.ts';
 import { clockOf } from './time.ts';
@@ -27,13 +28,6 @@ const MARK_ROLES: Readonly<Record<LaneMark, Role>> = {
   before: 'plain',
 };
 
-/** The columns of a timeline: `count` of them, the last one holds `nowUs`, each begins at a multiple of its width. */
-export interface TimeAxis {
-  readonly startUs: number;
-  readonly columnUs: number;
-  readonly count: number;
-}
-
 /** The step asked for, or the first one that is not finer than what the lanes recorded. */
 export function effectiveZoom(zoom: number, lanes: readonly Lane[]): number {
   const slotUs = lanes.reduce((coarsest, lane) => Math.max(coarsest, lane.slotUs), 0);
@@ -41,6 +35,7 @@ export function effectiveZoom(zoom: number, lanes: readonly Lane[]): number {
   return Math.max(zoom, finest === -1 ? ZOOM_STEPS_US.length - 1 : finest);
 }
 
+/** The last of `count` columns holds `nowUs`, each begins at a multiple of its width. */
 export function createAxis(nowUs: number, columnUs: number, count: number): TimeAxis {
   const last = Math.floor(nowUs / columnUs);
   return { startUs: (last - count + 1) * columnUs, columnUs, count };
@@ -151,17 +146,6 @@ function markOf(
   return startUs < advertiser.firstUs ? 'before' : 'silent';
 }
 
-function columnBits(lane: Lane, axis: TimeAxis): Uint8Array {
-  const bits = new Uint8Array(axis.count);
-  const first = Math.max(0, Math.floor((axis.startUs - lane.startUs) / lane.slotUs));
-  for (let slot = first; slot < lane.slots.length; slot++) {
-    const column = columnOf(lane.startUs + slot * lane.slotUs, axis);
-    if (column >= axis.count) break;
-    if (column >= 0) bits[column] = (bits[column] ?? 0) | (lane.slots[slot] ?? 0);
-  }
-  return bits;
-}
-
 /** Until when an advertisement before the left edge keeps the lane held, 0 for none. */
 function heldBefore(lane: Lane, startUs: number, patienceUs: number): number {
   const last = Math.min(lane.slots.length, Math.ceil((startUs - lane.startUs) / lane.slotUs)) - 1;
@@ -173,18 +157,4 @@ function heldBefore(lane: Lane, startUs: number, patienceUs: number): number {
     if (bits & LANE.advert) return endUs + patienceUs;
   }
   return 0;
-}
-
-function columnOf(atUs: number, axis: TimeAxis): number {
-  return Math.floor((atUs - axis.startUs) / axis.columnUs);
-}
-
-function runs<T>(values: readonly T[]): readonly (readonly [T, number])[] {
-  const found: [T, number][] = [];
-  for (const value of values) {
-    const last = found.at(-1);
-    if (last !== undefined && last[0] === value) last[1]++;
-    else found.push([value, 1]);
-  }
-  return found;
 }
