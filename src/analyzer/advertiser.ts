@@ -44,6 +44,8 @@ export class Advertiser {
   // What each advertisement of it or of a rival looks at comes first, to lie together in memory.
   /** Last advertisement that was not a resignation. */
   lastClaimUs = Number.NEGATIVE_INFINITY;
+  /** The one before it. */
+  previousClaimUs = Number.NEGATIVE_INFINITY;
   /** Last one that was not 0; 0 only while nothing else was heard. */
   priority = 0;
   /** The conflict in which it is a claimant. */
@@ -69,8 +71,8 @@ export class Advertiser {
   /** Gaps in a row far longer than the measured one. */
   #longGaps = 0;
   ipId = -1;
-  /** Advertisements between the last two that did not get here, by their IP ids; 0 where ids do not count. */
-  unseenIds = 0;
+  /** Advertisements between the last two that did not get here, by their IP ids; null where these do not tell. */
+  unseenIds: number | null = null;
   /** Its IP id counts its advertisements, as keepalived's does. */
   countsIds = false;
   /** The claimant that silenced it by rejecting it has resigned: it may still be master although it says nothing. */
@@ -318,6 +320,7 @@ export class Advertiser {
   shift(byUs: number): void {
     this.lastUs += byUs;
     this.lastClaimUs += byUs;
+    this.previousClaimUs += byUs;
     this.claimantSinceUs += byUs;
     this.turnStartUs += byUs;
     this.settingsChangedUs += byUs;
@@ -345,7 +348,7 @@ export class Advertiser {
   #hear(ipId: number, atUs: number): void {
     if (this.intervalUs === 0 && this.adverts > 0) this.#measure(atUs - this.lastUs);
     if (ipId > 0 && ipId === this.ipId + 1) this.countsIds = true;
-    this.unseenIds = this.countsIds && ipId > this.ipId ? ipId - this.ipId - 1 : 0;
+    this.unseenIds = this.countsIds && ipId > this.ipId ? ipId - this.ipId - 1 : null;
     this.ipId = ipId;
     this.adverts++;
     this.isSilenced = false;
@@ -360,6 +363,7 @@ export class Advertiser {
   }
 
   #noteClaim(atUs: number): void {
+    this.previousClaimUs = this.lastClaimUs;
     this.lastClaimUs = atUs;
     this.#remember(atUs);
     this.lane.mark(atUs, LANE.advert);

@@ -81,12 +81,11 @@ export class Contention {
   }
 
   /**
-   * Takes an advertisement with a priority above 0.
+   * Takes an advertisement with a priority above 0, which its sender remembers as its last claim.
    *
-   * @param lastClaimUs the one of its sender before it
    * @returns true when a master on the air forbids it, so that it is no takeover
    */
-  claim(sender: Advertiser, atUs: number, lastClaimUs: number): boolean {
+  claim(sender: Advertiser, atUs: number): boolean {
     this.#noteReaction(sender, atUs);
     const { conflict } = this;
     if (sender.paceUs > this.#slowestUs) this.#slowestUs = sender.paceUs;
@@ -104,7 +103,7 @@ export class Contention {
       );
     }
     this.#unrivalled = null;
-    return this.#violation(sender, rival, atUs, lastClaimUs);
+    return this.#violation(sender, rival, atUs);
   }
 
   /** The winner, when all who race are claimants of a proven split brain: then there is nothing to compare. */
@@ -262,7 +261,7 @@ export class Contention {
     this.conflict?.shift(byUs);
   }
 
-  #violation(loser: Advertiser, winner: Advertiser, atUs: number, lastClaimUs: number): boolean {
+  #violation(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
     const last = loser.violation;
     const paceUs = Math.max(loser.paceUs, winner.paceUs);
     this.#reactions.expect(loser, winner, atUs);
@@ -271,7 +270,7 @@ export class Contention {
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
     const isInARow = last !== null && atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
-    const isReturn = isInARow && hasReturned(loser, last, atUs - lastClaimUs);
+    const isReturn = isInARow && hasReturned(loser, last);
     const returns = isReturn ? last.returns + 1 : 0;
     this.conflict?.violated(atUs, paceUs, isReturn);
     const isSustained =
@@ -430,9 +429,10 @@ function isOnAir(other: Advertiser, sender: Advertiser, atUs: number): boolean {
  * True when the loser was told at once, sent nothing for longer than a master does, and claims anew: it yielded, lost
  * the master once more and took over early (`down_timer_adverts` below 3). Two incidents, not one that lasts.
  */
-function hasReturned(loser: Advertiser, last: Violation, pauseUs: number): boolean {
+function hasReturned(loser: Advertiser, last: Violation): boolean {
+  const pauseUs = loser.lastClaimUs - loser.previousClaimUs;
   // In IPv6 no id tells whether an advertisement of it was lost.
-  const isWhole = loser.family === 6 || (loser.countsIds && loser.unseenIds === 0);
+  const isWhole = loser.family === 6 || (loser.countsIds && !loser.unseenIds);
   return last.isAnswered && isWhole && pauseUs > OVERDUE_INTERVALS * loser.paceUs;
 }
 

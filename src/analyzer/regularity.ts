@@ -23,33 +23,19 @@ export function isLate(gapUs: number, paceUs: number): boolean {
 }
 
 /**
- * Judges the gap before an advertisement of a sender: late, lost on the way to this capture, or a master that was away
+ * Judges the gap before the last claim of a sender: late, lost on the way to this capture, or a master that was away
  * without resigning. keepalived's IP id counts its advertisements, so it tells late ones from lost ones.
- *
- * @param lastClaimUs when the sender advertised before, −∞ if never
- * @param lastId IP id of that advertisement
  */
-export function judgeGap(
-  router: VirtualRouter,
-  sender: Advertiser,
-  atUs: number,
-  lastClaimUs: number,
-  lastId: number,
-): void {
-  const gapUs = atUs - lastClaimUs;
-  const { paceUs } = sender;
+export function judgeGap(router: VirtualRouter, sender: Advertiser): void {
+  const { lastClaimUs: atUs, previousClaimUs: beforeUs, paceUs, unseenIds: unseen } = sender;
+  const gapUs = atUs - beforeUs;
   if (!isLate(gapUs, paceUs)) return;
-  if (
-    lastClaimUs === Number.NEGATIVE_INFINITY ||
-    sender.lastResignedUs > lastClaimUs ||
-    sender.yieldedUs >= lastClaimUs
-  ) {
+  if (beforeUs === Number.NEGATIVE_INFINITY || sender.lastResignedUs > beforeUs || sender.yieldedUs >= beforeUs) {
     sender.turnStartUs = atUs;
     return;
   }
-  if (router.segment.deafUntilUs > lastClaimUs) return;
-  const unseen = sender.countsIds && sender.ipId > lastId ? sender.ipId - lastId - 1 : null;
-  const othersSpoke = router.lastAdvertUs > lastClaimUs;
+  if (router.segment.deafUntilUs > beforeUs) return;
+  const othersSpoke = router.lastAdvertUs > beforeUs;
   if (othersSpoke) {
     if (gapUs < masterDownIntervalUs(sender.version, paceUs, sender.priority)) return;
     sender.turnStartUs = atUs;
@@ -57,7 +43,7 @@ export function judgeGap(
     if (unseen !== null && unseen <= gapUs / paceUs + 2) reportAbsence(router, sender, atUs, gapUs, unseen);
     return;
   }
-  for (let missedUs = lastClaimUs + paceUs; missedUs < atUs - paceUs / 2; missedUs += Math.max(paceUs, gapUs / 64)) {
+  for (let missedUs = beforeUs + paceUs; missedUs < atUs - paceUs / 2; missedUs += Math.max(paceUs, gapUs / 64)) {
     sender.lane.mark(missedUs, LANE.missed);
   }
   if (unseen !== null && unseen > 0) return;

@@ -121,7 +121,7 @@ export class VirtualRouter {
       return null;
     }
     this.adverts++;
-    const { priority: lastPriority, lastClaimUs, ipId: lastId } = sender;
+    const { priority: lastPriority } = sender;
     const isNew = sender.adverts === 0;
     const settingsChanged = sender.update(advertisement, atUs);
     if (lastPriority !== sender.priority) this.conflict?.rankChanged();
@@ -137,7 +137,7 @@ export class VirtualRouter {
     } else {
       const hasChanged = !isNew && lastPriority !== 0 && lastPriority !== sender.priority;
       if (hasChanged) this.#changePriority(sender, lastPriority, atUs);
-      this.#claim(sender, atUs, lastClaimUs, lastId);
+      this.#claim(sender, atUs);
     }
     this.lastAdvertUs = atUs;
     this.segment.checkShared(this, atUs);
@@ -157,9 +157,8 @@ export class VirtualRouter {
       this.settle(atUs);
       // One copy per unicast peer: it may name a further one.
       if (sender.isSentTwice(ipId, atUs)) return sender.multicast;
-      const { lastClaimUs, ipId: lastId } = sender;
       sender.repeat(ipId, atUs);
-      this.#claim(sender, atUs, lastClaimUs, lastId);
+      this.#claim(sender, atUs);
     }
     this.adverts++;
     this.senders.last = sender;
@@ -178,17 +177,17 @@ export class VirtualRouter {
   /** Lets time pass: silence, ends of conflicts, and what is to be judged some time after it happened. */
   settle(atUs: number): void {
     // First: of a silence of all, who spoke last has not made the others yield.
-    const deadlineUs = this.#silentFromUs();
-    if (atUs > deadlineUs) this.#fallSilent(deadlineUs);
+    this.#settleSilence(atUs);
     if (this.#contention.isOpen) this.#contention.settle(atUs, this.segment.deafUntilUs);
     this.holding.settle(atUs);
   }
 
-  /** When it is silent unless somebody speaks before; infinite when it is silent already. */
-  #silentFromUs(): number {
+  #settleSilence(atUs: number): void {
     const speaker = this.master ?? this.lastMaster ?? this.senders.last;
-    if (this.state === 'silent' || speaker === null) return Number.POSITIVE_INFINITY;
-    return Math.max(this.lastAdvertUs, this.segment.deafUntilUs) + silenceUs(speaker.version, speaker.paceUs);
+    if (this.state === 'silent' || speaker === null) return;
+    const heardUs = Math.max(this.lastAdvertUs, this.segment.deafUntilUs);
+    const deadlineUs = heardUs + silenceUs(speaker.version, speaker.paceUs);
+    if (atUs > deadlineUs) this.#fallSilent(deadlineUs);
   }
 
   /** Takes an ARP packet or neighbour advertisement about one of its addresses. */
@@ -283,11 +282,11 @@ export class VirtualRouter {
     if (this.master === null) this.refreshState(atUs);
   }
 
-  #claim(sender: Advertiser, atUs: number, lastClaimUs: number, lastId: number): void {
+  #claim(sender: Advertiser, atUs: number): void {
     const { master } = this;
-    const forbidden = this.#contention.claim(sender, atUs, lastClaimUs);
+    const forbidden = this.#contention.claim(sender, atUs);
     const wasSilent = this.state === 'silent';
-    judgeGap(this, sender, atUs, lastClaimUs, lastId);
+    judgeGap(this, sender);
     sender.claiming = !standsIn(sender, this.conflict);
     if (sender === master) return;
     if (master !== null && isOneNode(sender, master)) {
