@@ -95,7 +95,7 @@ export class Conflict {
     this.revision++;
   }
 
-  /** False when adding the claimant would change nothing, which is asked for every advertisement of a split brain. */
+  /** False when adding the claimant would change nothing. */
   #mayGain(claimant: Advertiser): boolean {
     return !this.has(claimant) || this.hasNamesakes || this.everyone.length >= MAX_EVERYONE;
   }
@@ -113,6 +113,12 @@ export class Conflict {
     }
     if (this.#mayGain(a)) this.add(a);
     if (this.#mayGain(b)) this.add(b);
+  }
+
+  /** True when a further proof by an advertisement of the loser would change nothing, as in nearly every one. */
+  isProvenBy(loser: Advertiser, winner: Advertiser): boolean {
+    const isKnown = this.proven?.winner === winner && loser.deafIn === this && loser.claiming && winner.claiming;
+    return isKnown && !this.#mayGain(loser) && !this.#mayGain(winner);
   }
 
   /** A pair of lower rank does not hide who outranks them both and claims as well. */

@@ -5,12 +5,12 @@ import { ReactionWatch } from './reaction.ts';
 import { LANE } from './report.ts';
 import { freshUs, graceUs } from './timers.ts';
 import {
-  earliestYieldUs,
   hasYielded,
   isOutOfTheRace,
   isSilentFor,
   OVERDUE_INTERVALS,
   obeyedUs,
+  putOffYielding,
   standsIn,
   YIELDED_INTERVALS,
 } from './yielding.ts';
@@ -66,9 +66,9 @@ export class Contention {
     this.#listener = listener;
   }
 
-  /** True while there is something that time may decide. */
-  get isOpen(): boolean {
-    return this.conflict !== null || this.#suspect !== null;
+  /** True when time may have decided something. */
+  isDue(atUs: number): boolean {
+    return this.#suspect !== null || (this.conflict !== null && atUs >= this.conflict.yieldDueUs);
   }
 
   get isSplit(): boolean {
@@ -95,7 +95,8 @@ export class Contention {
     const rival = top === sender || isOnAir(top, sender, atUs) ? top : this.#highestOnAir(sender, atUs);
     if (rival === sender) {
       this.#noteSilenced(sender, atUs);
-      const isAlone = !this.isOpen && this.#racing.length === 1 && sender.violation === null;
+      const isOpen = this.conflict !== null || this.#suspect !== null;
+      const isAlone = !isOpen && this.#racing.length === 1 && sender.violation === null;
       this.#unrivalled = isAlone ? sender : null;
       return (
         this.isSplit &&
@@ -201,8 +202,7 @@ export class Contention {
   settle(atUs: number, deafUntilUs: number): void {
     this.#judgeSuspect(atUs);
     const { conflict } = this;
-    if (conflict === null) return;
-    if (atUs < conflict.yieldDueUs) return;
+    if (conflict === null || atUs < conflict.yieldDueUs) return;
     const { claimants, winner } = conflict;
     // All are compared with all: of a flood of claimants, not for every packet.
     const sinceUs = atUs - this.#crowdSettledUs;
@@ -218,7 +218,7 @@ export class Contention {
         claimant.claiming = false;
       } else i++;
     }
-    conflict.yieldDueUs = earliestYieldUs(claimants);
+    putOffYielding(conflict);
     if (conflict.claimants.length < 2) this.#endHealed(conflict, winner, atUs);
   }
 
@@ -279,12 +279,11 @@ export class Contention {
       winner.adverts > last.winnerAdverts &&
       atUs - last.atUs >= graceUs(paceUs) &&
       (!isReturn || returns > MAX_RETURNS);
-    const sinceUs = last === null ? atUs : last.atUs;
-    if (!isEcho) loser.violate(winner, atUs, isEarly, returns);
-    if (isSustained) {
-      this.#prove(loser, winner, sinceUs, atUs, 'adverts');
-      return true;
+    if (isSustained && !this.conflict?.isProvenBy(loser, winner)) {
+      this.#prove(loser, winner, last.atUs, atUs, 'adverts');
     }
+    if (!isEcho) loser.violate(winner, atUs, isEarly, returns);
+    if (isSustained) return true;
     if (!isEcho && hasNeverAccepted(loser, winner)) {
       this.#proveHidden(loser, winner, atUs, atUs);
       return true;

@@ -178,7 +178,7 @@ export class VirtualRouter {
   settle(atUs: number): void {
     // First: of a silence of all, who spoke last has not made the others yield.
     this.#settleSilence(atUs);
-    if (this.#contention.isOpen) this.#contention.settle(atUs, this.segment.deafUntilUs);
+    if (this.#contention.isDue(atUs)) this.#contention.settle(atUs, this.segment.deafUntilUs);
     this.holding.settle(atUs);
   }
 

@@ -16,14 +16,14 @@ export const OVERDUE_INTERVALS = 1.2;
  */
 const TOLERABLE_MISMATCH_INTERVALS = 180;
 
-/** When the first of them may have been silent for long enough to have yielded, if none of them says anything more. */
-export function earliestYieldUs(claimants: readonly Advertiser[]): number {
+/** Puts off the question who has yielded until the first may have been silent for long enough, if none says anything more. */
+export function putOffYielding(conflict: Conflict): void {
   let [firstUs, paceUs] = [Number.POSITIVE_INFINITY, 0];
-  for (const claimant of claimants) {
+  for (const claimant of conflict.claimants) {
     firstUs = Math.min(firstUs, claimant.lastClaimUs);
     paceUs = Math.max(paceUs, claimant.paceUs);
   }
-  return firstUs + YIELDED_INTERVALS * paceUs;
+  conflict.yieldDueUs = firstUs + YIELDED_INTERVALS * paceUs;
 }
 
 /** Silent for longer than a master would be, and not because it is silenced by those whom it rejects. */
