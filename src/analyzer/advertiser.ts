@@ -384,10 +384,16 @@ export class Advertiser {
       advertisement.ah !== this.ah ||
       advertisement.ttl !== this.ttl ||
       advertisement.multicast !== this.multicast ||
+      !this.#sameGroup(advertisement) ||
       advertisement.hmacOffset >= 0 !== this.hmac ||
       !this.#sameList(advertisement) ||
       (advertisement.authOffset >= 0 && !sameBytes(this.auth, 0, bytes, advertisement.authOffset, AUTH_LENGTH))
     );
+  }
+
+  /** Of unicast, each peer gets a copy of its own. */
+  #sameGroup({ bytes, destinationOffset, multicast }: Advertisement): boolean {
+    return !multicast || sameBytes(this.destination, 0, bytes, destinationOffset, this.destination.length);
   }
 
   #sameList({ bytes, addressesOffset, addressesPresent, addressCount, family, defects }: Advertisement): boolean {

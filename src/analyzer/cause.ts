@@ -137,6 +137,7 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
     case 'interval-mismatch':
       return [editRemedy(on, `set advert_int ${wanted}`)];
     case 'unicast-mismatch':
+      if (winner.multicast && loser.multicast) return [editRemedy(on, groupEdit(winner, wanted))];
       return [
         editRemedy(on, 'make both nodes unicast (unicast_src_ip, and unicast_peer naming the other) or both multicast'),
         editRemedy(winner.source, 'the same here'),
@@ -171,6 +172,10 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
         ),
       ];
   }
+}
+
+function groupEdit({ family }: Advertiser, wanted: string | number | undefined): string {
+  return `set vrrp_mcast_group${family} ${wanted} in global_defs, the same on all nodes (or leave it out on all)`;
 }
 
 /** AH keys and HMAC keys are not on the wire; a rejection without visible difference leaves them as the reason. */

@@ -1,4 +1,4 @@
-import { formatMac, formatVlan } from '../decoder/address.ts';
+import { formatAddress, formatMac, formatVlan } from '../decoder/address.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { Analyzer } from './analyzer.ts';
 import { addressesDiffer, authTypeOf, mismatches, nameOf } from './compatibility.ts';
@@ -108,6 +108,7 @@ function describeAdvertiser(advertiser: Advertiser, showSecrets: boolean): Adver
     password: showSecrets && advertiser.authType === 1 ? passwordOf(advertiser.auth) : null,
     addresses: advertiser.addresses,
     unicast: !advertiser.multicast,
+    group: advertiser.multicast ? formatAddress(advertiser.destination, 0, advertiser.family) : null,
     adverts: advertiser.adverts,
     firstUs: advertiser.firstUs,
     lastUs: advertiser.lastUs,

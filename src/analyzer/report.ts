@@ -207,6 +207,8 @@ export interface AdvertiserReport {
   readonly password: string | null;
   readonly addresses: readonly string[];
   readonly unicast: boolean;
+  /** Multicast group that it sends to, null for unicast. */
+  readonly group: string | null;
   /** Distinct advertisements; copies of one are counted once. */
   readonly adverts: number;
   readonly firstUs: number;

@@ -106,7 +106,7 @@ function fields(showSecrets: boolean, nowUs: number): readonly Field[] {
     { label: 'addresses', compared: true, value: ({ addresses }) => addresses.join(' ') || 'none' },
     { label: 'interval', compared: true, value: ({ intervalUs }) => formatShortInterval(intervalUs) },
     { label: 'auth type', compared: true, value: ({ authType }) => authType },
-    { label: 'sent by', compared: true, value: ({ unicast }) => (unicast ? 'unicast' : 'multicast') },
+    { label: 'sent by', compared: true, value: ({ group }) => (group === null ? 'unicast' : `multicast ${group}`) },
     { label: 'adverts', compared: false, value: ({ adverts }) => formatCount(adverts) },
     { label: 'first heard', compared: false, value: ({ firstUs }) => clockOf(firstUs) },
     {

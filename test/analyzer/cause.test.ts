@@ -184,6 +184,12 @@ describe('the remedies of different settings', () => {
     expect(text).not.toContain('224.0.0.18');
   });
 
+  test('name the group of the rightful one where the nodes have different groups', () => {
+    const { remedies } = causeOf(both, { nodes: { A: { to: '224.0.0.28' } } });
+    expect(remedies.map(({ on }) => on)).toEqual([B]);
+    expect(remedies[0]?.why).toContain('vrrp_mcast_group4 224.0.0.28');
+  });
+
   test('look for the wrong TTL on the node that sends it', () => {
     const cause = causeOf(both, { nodes: { A: { ttl: 64 } } });
     expect(cause.remedies.map(({ on }) => on)).toEqual([A]);

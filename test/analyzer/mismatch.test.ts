@@ -337,6 +337,17 @@ describe('a split brain whose cause was repaired', () => {
     expect(split.cause.code).toBe('auth-mismatch');
   });
 
+  test('is over when its winner comes back to the group of the others', () => {
+    const steps = [
+      ...together(every([0, 10], 'A', 150, 1, { to: '224.0.0.28' }), every([3.4, 10.4], 'B', 100)),
+      ...every([11, 20], 'A', 150),
+    ];
+    const { report, router, split } = play(steps);
+    expect(report.exitStatus).toBe(2);
+    expect(router).toMatchObject({ state: 'ok', master: A });
+    expect(split).toMatchObject({ endS: 11, cause: { code: 'unicast-mismatch' } });
+  });
+
   test('is over although IPv6 numbers nothing, so that the reload is told by the address list alone', () => {
     const [short, long] = [['fe80::64'], ['fe80::64', 'fd00::64']];
     const { split, router } = play(

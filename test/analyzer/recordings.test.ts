@@ -173,6 +173,15 @@ const JUDGED: Readonly<
   },
   // B takes over after two lost advertisements and yields to the next one: never both for longer than milliseconds.
   'ipv6_down_timer_adverts_2_on_a_lossy_path.pcap': { exitStatus: 1, state: 'ok' },
+  // A had another vrrp_mcast_group4 until its reload; B obeys the first advertisement to the common group.
+  'multicast_group_changed_back.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'unicast-mismatch',
+    deaf: ['10.9.0.2'],
+    seconds: 6,
+    takeovers: 2,
+  },
   'mistyped_vrid_with_arp.pcap': { exitStatus: 2, state: 'split-brain', cause: 'two-vrids-one-address' },
   'obedient_backup_after_contention.pcap': { exitStatus: 1, state: 'ok', findings: [] },
 };

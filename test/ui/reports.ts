@@ -47,6 +47,7 @@ export function advertiser(source: string, overrides: Partial<AdvertiserReport> 
     password: null,
     addresses: ['10.0.0.1'],
     unicast: false,
+    group: '224.0.0.18',
     adverts: 936,
     firstUs,
     lastUs: ago(0.2),

@@ -190,7 +190,7 @@ describe('80x24', () => {
         addresses     10.0.0.1 10.0.0.9               10.0.0.1 10.0.0.9
         interval      1s                              1s
         auth type     simple                          simple
-        sent by       multicast                       multicast
+        sent by       multicast 224.0.0.18            multicast 224.0.0.18
         adverts       936                             41
         first heard   13:52:33                        14:06:52
         last heard    14:07:32, 0s ago                14:07:32, 0s ago
