@@ -385,6 +385,7 @@ export class Advertiser {
       advertisement.ttl !== this.ttl ||
       advertisement.multicast !== this.multicast ||
       !this.#sameGroup(advertisement) ||
+      !this.#sameStyle(advertisement) ||
       advertisement.hmacOffset >= 0 !== this.hmac ||
       !this.#sameList(advertisement) ||
       (advertisement.authOffset >= 0 && !sameBytes(this.auth, 0, bytes, advertisement.authOffset, AUTH_LENGTH))
@@ -394,6 +395,12 @@ export class Advertiser {
   /** Of unicast, each peer gets a copy of its own. */
   #sameGroup({ bytes, destinationOffset, multicast }: Advertisement): boolean {
     return !multicast || sameBytes(this.destination, 0, bytes, destinationOffset, this.destination.length);
+  }
+
+  /** A wrong checksum may be a transmission error, and one that the capture cut off says nothing. */
+  #sameStyle({ checksumStyle }: Advertisement): boolean {
+    const areKnown = checksumStyle > CHECKSUM.bad && this.checksumStyle > CHECKSUM.bad;
+    return !areKnown || checksumStyle === this.checksumStyle;
   }
 
   #sameList({ bytes, addressesOffset, addressesPresent, addressCount, family, defects }: Advertisement): boolean {

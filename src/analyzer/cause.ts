@@ -13,6 +13,8 @@ export interface Circumstances {
   readonly reactions: Reactions;
   /** The winner's answers show that it accepts what the loser sends. */
   readonly isLoserAccepted: boolean;
+  /** The loser was seen to read what the winner sends, and to reject it. */
+  readonly isWinnerRejected: boolean;
   /** They were seen to reject each other, whatever the reactions look like: two that do so fall in step. */
   readonly areKeysHidden: boolean;
   /** Free VRIDs of the segment, for two clusters that share one. */
@@ -21,10 +23,11 @@ export interface Circumstances {
 
 /** Why two nodes are master at once: the first setting in which they differ, else the path between them. */
 export function explain(circumstances: Circumstances): Cause {
-  const { winner, loser, isLoserAccepted } = circumstances;
+  const { winner, loser, isLoserAccepted, isWinnerRejected } = circumstances;
   if (winner.source === loser.source) return duplicateSource(winner, loser);
   // A difference that its software tolerates does not keep them apart.
-  const found = mismatches(winner, loser).filter(({ strictness }) => !isLoserAccepted || !isTolerable(strictness));
+  const isTolerated = isLoserAccepted && !isWinnerRejected;
+  const found = mismatches(winner, loser).filter(({ strictness }) => !isTolerated || !isTolerable(strictness));
   const collision = found.find(({ code }) => code === 'vrid-collision');
   const mismatch = collision ?? found.find(({ strictness }) => strictness === 'always');
   if (mismatch) return mismatchCause(mismatch, circumstances);
@@ -158,12 +161,7 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
           'its packets are altered on their way, or its card makes the checksum wrong: compare with what is seen there';
         return [{ on: winner.source, why, command: lookCommand(winner, '-vvni') }];
       }
-      return [
-        editRemedy(
-          on,
-          'keepalived: v3_checksum_as_v2 as on the other side; FRR: vrrp … checksum-with-ipv4-pseudoheader',
-        ),
-      ];
+      return [editRemedy(on, checksumEdit(winner, loser))];
     default:
       return [
         editRemedy(
@@ -172,6 +170,13 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
         ),
       ];
   }
+}
+
+/** Which option it is that makes the checksums of the two differ. */
+function checksumEdit(winner: Advertiser, loser: Advertiser): string {
+  if (loser.checksumStyle === CHECKSUM.pseudoHeaderGroup) return 'remove old_unicast_checksum';
+  if (winner.checksumStyle === CHECKSUM.pseudoHeaderGroup) return `set old_unicast_checksum as on ${winner.source}`;
+  return 'keepalived: v3_checksum_as_v2 as on the other side; FRR: vrrp … checksum-with-ipv4-pseudoheader';
 }
 
 function groupEdit({ family }: Advertiser, wanted: string | number | undefined): string {

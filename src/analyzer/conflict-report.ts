@@ -2,7 +2,7 @@ import type { Advertiser } from './advertiser.ts';
 import { explain } from './cause.ts';
 import { nameOf } from './compatibility.ts';
 import { type Conflict, highest } from './conflict.ts';
-import type { Cause, SplitBrainReport } from './report.ts';
+import type { Cause, Remedy, SplitBrainReport } from './report.ts';
 import type { Segment } from './segment.ts';
 
 /** Losers whose reason is told; a cluster has few, forged senders make many. */
@@ -71,14 +71,21 @@ function parties(conflict: Conflict): Parties {
 function causeOf(conflict: Conflict, segment: Segment, winner: Advertiser, losers: readonly Advertiser[]): Cause {
   const { reactions, isLoserAccepted, areKeysHidden } = conflict;
   const { freeVrids } = segment;
-  const causes = (losers.length > 0 ? losers : [winner])
-    .slice(0, EXPLAINED_MAX)
-    .map((loser) => explain({ winner, loser, reactions, isLoserAccepted, areKeysHidden, freeVrids }));
+  const causes = (losers.length > 0 ? losers : [winner]).slice(0, EXPLAINED_MAX).map((loser) => {
+    const isWinnerRejected = conflict.rejectsWinner(loser);
+    return explain({ winner, loser, reactions, isLoserAccepted, isWinnerRejected, areKeysHidden, freeVrids });
+  });
   const [first, ...others] = causes.sort((a, b) => Number(a.code === 'filtered') - Number(b.code === 'filtered'));
   if (first === undefined) throw new Error('nothing to explain');
   return {
     ...first,
     summary: [first, ...others].map(({ summary }) => summary).join('; besides, '),
-    remedies: [first, ...others].flatMap(({ remedies }) => remedies),
+    remedies: withoutTwins([first, ...others].flatMap(({ remedies }) => remedies)),
   };
+}
+
+/** What is wrong with the winner itself is the remedy for each of the losers. */
+function withoutTwins(remedies: readonly Remedy[]): readonly Remedy[] {
+  const isSame = (a: Remedy, b: Remedy) => a.on === b.on && a.why === b.why && a.command === b.command;
+  return remedies.filter((remedy, i) => remedies.findIndex((each) => isSame(each, remedy)) === i);
 }

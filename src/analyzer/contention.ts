@@ -2,6 +2,7 @@ import type { Advertiser, Violation } from './advertiser.ts';
 import { accepts, differTolerably, excludeEachOther, isOneNode, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
 import { ReactionWatch } from './reaction.ts';
+import { showsRejection } from './rejection.ts';
 import { LANE } from './report.ts';
 import { freshUs, graceUs } from './timers.ts';
 import {
@@ -104,7 +105,9 @@ export class Contention {
       );
     }
     this.#unrivalled = null;
-    return this.#violation(sender, rival, atUs);
+    const isForbidden = this.#violation(sender, rival, atUs);
+    if (showsRejection(sender, rival)) this.#noteRejection(sender);
+    return isForbidden;
   }
 
   /** The winner, when all who race are claimants of a proven split brain: then there is nothing to compare. */
@@ -294,6 +297,14 @@ export class Contention {
     if (atUs - winner.lastClaimUs > OVERDUE_INTERVALS * winner.paceUs) return false;
     this.#contest([loser, winner], atUs);
     return true;
+  }
+
+  #noteRejection(loser: Advertiser): void {
+    const { conflict } = this;
+    if (!conflict?.has(loser)) return;
+    const { revision } = conflict;
+    conflict.rejectWinner(loser);
+    if (this.isSplit && conflict.revision !== revision) this.#listener.clarified();
   }
 
   #contest(claimants: readonly Advertiser[], atUs: number): void {

@@ -89,7 +89,7 @@ function hasYielded(router: VirtualRouter, { source, paceUs }: Advertiser, lastC
     return source !== contention.winner && contention.claimants.includes(source);
   }
   const last = router.history.splitBrains.at(-1);
-  if (last === undefined || last.endUs === null || last.endUs < lastClaimUs) return false;
+  if (last === undefined || last.endUs === null || last.endUs < lastClaimUs - YIELDING_INTERVALS * paceUs) return false;
   const { claimants, winner } = last.describe();
   return source !== winner && claimants.includes(source);
 }

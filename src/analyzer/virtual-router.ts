@@ -125,7 +125,7 @@ export class VirtualRouter {
     const isNew = sender.adverts === 0;
     const settingsChanged = sender.update(advertisement, atUs);
     if (lastPriority !== sender.priority) this.conflict?.rankChanged();
-    if (settingsChanged) this.conflict?.paceChanged();
+    if (settingsChanged) this.conflict?.settingsChanged();
     if (isNew) this.#introduce(sender, atUs);
     if (isNew || settingsChanged) {
       this.segment.shareAddresses(this, sender);

@@ -214,6 +214,64 @@ describe('a rejected claimant that falls silent', () => {
   });
 });
 
+describe('a loser that reads the winner and rejects what the winner accepts of it', () => {
+  const nodes = {
+    A: { version: 3, to: B, checksum: 'pseudo' },
+    B: { version: 3, to: A, checksum: 'pseudo-group' },
+  } as const;
+  // The winner answers at once. When its own timer is the first to fire, that silences the loser for an interval.
+  const round = (atS: number): Step[] => [
+    [atS, 'B', 100],
+    [atS + 0.002, 'A', 150],
+  ];
+  const both: Step[] = [
+    ...every([0, 4], 'A', 150),
+    ...[4.4, 5.4].flatMap(round),
+    [6.399, 'A', 150],
+    ...[7.4, 8.4].flatMap(round),
+    [9.399, 'A', 150],
+    ...[10.4, 11.4].flatMap(round),
+    ...every([12.399, 40.4], 'A', 150),
+  ];
+
+  test('is still master while it is silent', () => {
+    const { router, split } = play(both, { nodes });
+    expect(router.state).toBe('split-brain');
+    expect(split).toMatchObject({ startS: 4.4, endS: null });
+  });
+
+  test('is not kept from hearing it', () => {
+    const { cause } = play(both, { nodes }).split;
+    expect(cause).toMatchObject({ code: 'checksum-mismatch', differs: { field: 'checksum' } });
+    expect(cause.remedies.map(({ on, why }) => [on, why])).toEqual([[B, 'remove old_unicast_checksum']]);
+  });
+
+  test('yields once the winner is set like it', () => {
+    const repaired = every([41.4, 60], 'A', 150, 1, { checksum: 'pseudo-group' });
+    const { router, split } = play([...both, ...repaired], { nodes });
+    expect(split.endS).not.toBeNull();
+    expect(router).toMatchObject({ state: 'ok', master: A });
+  });
+
+  test('would be deaf if it kept its rhythm', () => {
+    const deaf = play(
+      together(
+        every([0, 20], 'A', 150),
+        every([4.4, 20], 'B', 100).flatMap(([s]) => round(s)),
+      ),
+      { nodes },
+    );
+    expect(deaf.split.cause.code).toBe('filtered');
+  });
+});
+
+test('a backup whose skew time is an interval rejects nothing when it takes over after a lost advertisement', () => {
+  const impatient: Step[] = [5.996, 7.996, 9.996].map((atS) => [atS, 'B', 1]);
+  const { router, split } = play(together(every([0, 30], 'A', 150), impatient));
+  expect(split.endS).not.toBeNull();
+  expect(router).toMatchObject({ state: 'ok', master: A });
+});
+
 test('a claimant that is silenced stays one when its rival yields to a better one of the same settings', () => {
   const nodes = { A: V3, B: { version: 2 }, C: V3 };
   const { split, router } = play(together(every([0, 6], 'A', 90), [[3.1, 'B', 200]], every([6.81, 60], 'C', 150)), {

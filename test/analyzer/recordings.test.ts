@@ -182,6 +182,14 @@ const JUDGED: Readonly<
     seconds: 6,
     takeovers: 2,
   },
+  // A accepts the checksums of B, B rejects those of A: each of them restarts its timer, and it stays master without a word.
+  'old_unicast_checksum_on_loser.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'checksum-mismatch',
+    deaf: ['10.9.0.2'],
+    seconds: 76,
+  },
   'mistyped_vrid_with_arp.pcap': { exitStatus: 2, state: 'split-brain', cause: 'two-vrids-one-address' },
   'obedient_backup_after_contention.pcap': { exitStatus: 1, state: 'ok', findings: [] },
 };
