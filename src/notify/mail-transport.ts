@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import { findProgram } from '../find-program.ts';
@@ -131,7 +131,7 @@ function smtpFailure({ host, port }: SmtpServer, { code, responseCode = 0, messa
 
 function pipeTo(path: string, message: Buffer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const sendmail = spawn(path, ['-t', '-i'], {
+    const sendmail: ChildProcess = spawn(path, ['-t', '-i'], {
       stdio: ['pipe', 'ignore', 'ignore'],
       timeout: SENDMAIL_LIMIT_MS,
       signal,
@@ -144,7 +144,8 @@ function pipeTo(path: string, message: Buffer, signal: AbortSignal): Promise<voi
           new MailError(`sendmail ${signal === null ? `failed with status ${status}` : `ended by ${signal}`}`, false),
         );
     });
-    sendmail.stdin.on('error', () => undefined);
-    sendmail.stdin.end(message);
+    // Short of file descriptors, node makes no streams.
+    sendmail.stdin?.on('error', () => undefined);
+    sendmail.stdin?.end(message);
   });
 }

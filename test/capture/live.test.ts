@@ -1,9 +1,10 @@
-import { ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { afterEach, expect, test, vi } from 'vitest';
 import { ANY_LINK_FILTER } from '../../src/capture/filter.ts';
 import { type InterfaceWatcher, type WatchOptions, watchInterface } from '../../src/capture/live.ts';
 import { frame } from '../support/build.ts';
 import { pcapFile, pcapHeader, pcapRecord } from '../support/capture-files.ts';
+import { childless } from '../support/childless.ts';
 import { type FakeTcpdump, fakeTcpdump } from '../support/fake-tcpdump.ts';
 import { recorder } from '../support/recorded-frames.ts';
 import { type WatchLog, watchLog } from '../support/watch-log.ts';
@@ -120,16 +121,7 @@ test('a tcpdump that is killed is started again', async () => {
 });
 
 test.each([
-  [
-    'file descriptors',
-    'EMFILE',
-    // What node returns then: no streams, and the error a moment later.
-    () => {
-      const child = new ChildProcess();
-      process.nextTick(() => child.emit('error', new Error('spawn tcpdump EMFILE')));
-      return child;
-    },
-  ],
+  ['file descriptors', 'EMFILE', childless],
   [
     'memory',
     'ENOMEM',

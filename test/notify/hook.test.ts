@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,13 @@ import { DEFAULT_EVENTS, EVENT_NAMES, type EventName, parseEventNames } from '..
 import { hookCall } from '../../src/notify/hook-call.ts';
 import { hookCommand } from '../../src/notify/hook-command.ts';
 import { HookRunner } from '../../src/notify/hook-runner.ts';
+import { childless } from '../support/childless.ts';
 import { every, play, together } from '../support/story.ts';
+
+vi.mock('node:child_process', async (importOriginal) => {
+  const actual = await importOriginal<typeof import('node:child_process')>();
+  return { ...actual, spawn: vi.fn(actual.spawn) };
+});
 
 let directory = '';
 let complaints: string[] = [];
@@ -260,6 +267,15 @@ describe('runs', () => {
       expect.stringMatching(/cannot be run: .*ENOENT/),
       expect.stringMatching(/cannot be run: .*ENOTDIR/),
     ]);
+  });
+
+  test('want of file descriptors is reported in one line, and the next event is told', async () => {
+    const runner = run(program(`echo "$4" >> ${directory}/out`));
+    vi.mocked(spawn).mockImplementationOnce(childless);
+    for (const priority of [1, 2]) runner.event(takeover({ priority }));
+    await runner.stop();
+    expect(complaints).toEqual([expect.stringMatching(/^--on-event: \S+ cannot be run: spawn EMFILE \(takeover\)$/)]);
+    expect(out('out')).toEqual(['2']);
   });
 
   test('a program that takes too long is ended with all that it started', async () => {

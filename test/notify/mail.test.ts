@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +15,15 @@ import {
   smtpTransport,
 } from '../../src/notify/mail-transport.ts';
 import { parseSmtpUrl, type SmtpServer } from '../../src/notify/smtp-url.ts';
+import { childless } from '../support/childless.ts';
 import { runCli } from '../support/run-cli.ts';
 import { every, play, together } from '../support/story.ts';
 import { type MailServer, mailServer, parseMail } from './mail-server.ts';
+
+vi.mock('node:child_process', async (importOriginal) => {
+  const actual = await importOriginal<typeof import('node:child_process')>();
+  return { ...actual, spawn: vi.fn(actual.spawn) };
+});
 
 const SPLIT = play(together(every([0, 30], 'A', 100), every([5, 20], 'B', 90)), {
   all: { password: 'hush' },
@@ -264,6 +271,21 @@ describe('local sendmail', () => {
     });
     writeFileSync(join(directory, 'status'), '75');
     await expect(deliver()).rejects.toMatchObject({ message: 'sendmail failed with status 75', isPermanent: false });
+    rmSync(directory, { recursive: true });
+  });
+
+  test('one that cannot be started for want of file descriptors is tried again', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-mail-'));
+    writeFileSync(join(directory, 'sendmail'), '', { mode: 0o755 });
+    vi.stubEnv('PATH', directory);
+    const transport = sendmailTransport();
+    vi.unstubAllEnvs();
+    vi.mocked(spawn).mockImplementationOnce(childless);
+    await expect(transport(...anyMail())).rejects.toMatchObject({
+      name: 'MailError',
+      message: 'sendmail: spawn EMFILE',
+      isPermanent: false,
+    });
     rmSync(directory, { recursive: true });
   });
 
