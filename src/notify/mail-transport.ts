@@ -131,11 +131,9 @@ function smtpFailure({ host, port }: SmtpServer, { code, responseCode = 0, messa
 
 function pipeTo(path: string, message: Buffer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const sendmail: ChildProcess = spawn(path, ['-t', '-i'], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      timeout: SENDMAIL_LIMIT_MS,
-      signal,
-    });
+    const sendmail: ChildProcess = spawn(path, ['-t', '-i'], { stdio: ['pipe', 'ignore', 'ignore'], signal });
+    // Not by the option of `spawn`, whose timer goes on when nothing was started, and keeps vrrpwatch from ending.
+    setTimeout(() => sendmail.kill(), SENDMAIL_LIMIT_MS).unref();
     sendmail.once('error', (error) => reject(new MailError(`sendmail: ${error.message}`, false)));
     sendmail.once('exit', (status, signal) => {
       if (status === 0) resolve();

@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -287,6 +288,24 @@ describe('local sendmail', () => {
       isPermanent: false,
     });
     rmSync(directory, { recursive: true });
+  });
+
+  test('one that cannot be started does not hold up the end', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'vrrpwatch-mail-'));
+    writeFileSync(join(directory, 'sendmail'), '', { mode: 0o755 });
+    vi.stubEnv('PATH', directory);
+    const transport = sendmailTransport();
+    vi.unstubAllEnvs();
+    rmSync(directory, { recursive: true });
+    const timers: NodeJS.Timeout[] = [];
+    const hook = createHook({
+      init: (_id, type, _trigger, resource) => {
+        if (type === 'Timeout') timers.push(resource as NodeJS.Timeout);
+      },
+    }).enable();
+    await expect(transport(...anyMail())).rejects.toMatchObject({ message: expect.stringMatching(/ENOENT$/) });
+    hook.disable();
+    expect(timers.filter((timer) => timer.hasRef())).toEqual([]);
   });
 
   test('a machine without one is told of --smtp', async () => {
