@@ -36,8 +36,8 @@ export interface FrameFilter {
 export interface WantedFrames {
   /** IPv4 protocols and IPv6 next headers, but for UDP. */
   readonly ipProtocols: readonly number[];
-  /** The destination port to which UDP is wanted. */
-  readonly udpPort: number;
+  /** The destination ports to which UDP is wanted. */
+  readonly udpPorts: readonly [number, number];
   /** Of whom ARP packets are wanted, null for everybody. */
   readonly arpSenders: AddressMarks | null;
 }

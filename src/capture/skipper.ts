@@ -5,9 +5,9 @@ import { SKIPPER_CODE } from './skipper-code.ts';
 const PAGE_LENGTH = 64 * 1024;
 
 /** What `skipper.wat` keeps in front of the bytes of the capture. */
-const LAYOUT = { protocols: 0, senders: 256, count: 65_792, last: 65_796, udpPort: 65_800, free: 65_804 } as const;
+const LAYOUT = { protocols: 0, senders: 256, count: 65_792, last: 65_796, udpPorts: 65_800, free: 65_804 } as const;
 
-/** In the place of a protocol: the filter may want its packets, or those to `udpPort` alone. */
+/** In the place of a protocol: the filter may want its packets, or those to `udpPorts` alone. */
 const WANTED = { always: 1, byPort: 2 } as const;
 const UDP = 17;
 
@@ -61,7 +61,7 @@ export class Skipper {
       const bytes = new Uint8Array(memory.buffer);
       for (const protocol of wanted.ipProtocols) bytes[LAYOUT.protocols + protocol] = WANTED.always;
       bytes[LAYOUT.protocols + UDP] = WANTED.byPort;
-      viewOf(bytes).setUint16(LAYOUT.udpPort, wanted.udpPort);
+      for (const [i, port] of wanted.udpPorts.entries()) viewOf(bytes).setUint16(LAYOUT.udpPorts + 2 * i, port);
       if (wanted.arpSenders === null) bytes.fill(1, LAYOUT.senders, LAYOUT.count);
       return new Skipper(bytes, exports['skip'] as Skip, wanted.arpSenders);
     } catch {

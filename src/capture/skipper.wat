@@ -4,13 +4,13 @@
   (import "capture" "memory" (memory 1))
 
   ;; Layout of the memory, as in skipper.ts. First a byte for each IP protocol and one for the last sixteen bits of each
-  ;; sender of ARP, not 0 where the filter may want the frame; 2 for UDP, which is wanted to one port. Then two results, and
-  ;; that port with its bytes as in a packet.
+  ;; sender of ARP, not 0 where the filter may want the frame; 2 for UDP, which is wanted to two ports. Then two results, and
+  ;; those ports with their bytes as in a packet.
   (global $protocols i32 (i32.const 0))
   (global $senders i32 (i32.const 256))
   (global $count i32 (i32.const 65792))
   (global $last i32 (i32.const 65796))
-  (global $port i32 (i32.const 65800))
+  (global $ports i32 (i32.const 65800))
 
   ;; Lengths are compared without a sign, so what is far too large stops the walk, too. Behind `end` there is memory, so that
   ;; a record may be looked at before it is known to be all there.
@@ -27,6 +27,7 @@
     (local $type i32)
     (local $protocol i32)
     (local $wanted i32)
+    (local $port i32)
     (local $passed i32)
     (local $previous i32)
     (block $done
@@ -90,8 +91,9 @@
                   ;; The port is behind a header of 20 bytes: one with options is left to the filter.
                   (then (br_if $done (i32.ne (i32.load8_u offset=14 (local.get $frame)) (i32.const 0x45))))
                   (else (local.set $frame (i32.add (local.get $frame) (i32.const 20)))))
-                (br_if $done
-                  (i32.eq (i32.load16_u offset=36 (local.get $frame)) (i32.load16_u (global.get $port))))))))
+                (local.set $port (i32.load16_u offset=36 (local.get $frame)))
+                (br_if $done (i32.eq (local.get $port) (i32.load16_u (global.get $ports))))
+                (br_if $done (i32.eq (local.get $port) (i32.load16_u offset=2 (global.get $ports))))))))
 
         (local.set $passed (i32.add (local.get $passed) (i32.const 1)))
         (local.set $previous (local.get $at))

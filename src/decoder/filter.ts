@@ -5,11 +5,11 @@ import { ARP_LENGTH, ARP_SENDER_ADDRESS, NEIGHBOUR_ADVERTISEMENT } from './claim
 import { EXTENSION_HEADERS, isExtensionHeader, PROTOCOL } from './ip.ts';
 import { newLayers, readLayers } from './layers.ts';
 import { ETHERTYPE, newLink, readLink } from './link.ts';
-import { VXLAN_PORT } from './tunnel.ts';
+import { isVxlanPort, VXLAN_PORTS } from './tunnel.ts';
 
 const ETHERNET_LENGTH = 14;
 
-/** Numbers to which the filter says yes, for some frames at least; UDP is one more, to the port of VXLAN. */
+/** Numbers to which the filter says yes, for some frames at least; UDP is one more, to the ports of VXLAN. */
 const IP_PROTOCOLS = [PROTOCOL.vrrp, PROTOCOL.icmp6, PROTOCOL.gre, ...EXTENSION_HEADERS];
 
 const link = newLink();
@@ -43,7 +43,7 @@ export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
     if (type < 0x0600) return false;
     return mayConcernBehindLink(block, offset, capturedLength, linkType, marks);
   };
-  return Object.assign(filter, { wanted: { ipProtocols: IP_PROTOCOLS, udpPort: VXLAN_PORT, arpSenders } });
+  return Object.assign(filter, { wanted: { ipProtocols: IP_PROTOCOLS, udpPorts: VXLAN_PORTS, arpSenders } });
 }
 
 /** The filter for whoever cannot tell beforehand whose ARP packets will matter. */
@@ -82,7 +82,7 @@ function isTunnel(block: Uint8Array, offset: number, etherType: number): boolean
   const protocol = u8(block, offset + (isIpv4 ? 9 : 6));
   if (protocol !== PROTOCOL.udp) return protocol === PROTOCOL.gre;
   const headerLength = isIpv4 ? (u8(block, offset) & 0x0f) * 4 : 40;
-  return u16(block, offset + headerLength + 2) === VXLAN_PORT;
+  return isVxlanPort(u16(block, offset + headerLength + 2));
 }
 
 /** Whole mirror ports come through tunnels: of what is in them as little is wanted as outside. */

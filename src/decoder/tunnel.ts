@@ -22,8 +22,8 @@ export interface Tunnel {
   isCut: boolean;
 }
 
-/** UDP port of VXLAN (RFC 7348 §5). */
-export const VXLAN_PORT = 4789;
+/** UDP ports of VXLAN: that of RFC 7348 §5, and the one before it, which `ip link` still takes unless told otherwise. */
+export const VXLAN_PORTS = [4789, 8472] as const;
 const UDP_LENGTH = 8;
 const VXLAN_LENGTH = 8;
 /** The network identifier is valid. */
@@ -66,10 +66,14 @@ export function readTunnel(tunnel: Tunnel, packet: Packet, bytes: Uint8Array, en
   return packet.protocol === PROTOCOL.udp && readVxlan(tunnel, bytes, packet.payloadOffset, end);
 }
 
+export function isVxlanPort(port: number): boolean {
+  return port === VXLAN_PORTS[0] || port === VXLAN_PORTS[1];
+}
+
 /** RFC 7348 §5: UDP header, flags, 3 reserved bytes, 3 bytes of network identifier, a reserved one. */
 function readVxlan(tunnel: Tunnel, bytes: Uint8Array, offset: number, end: number): boolean {
   const header = offset + UDP_LENGTH;
-  if (header + VXLAN_LENGTH > end || u16(bytes, offset + 2) !== VXLAN_PORT) return false;
+  if (header + VXLAN_LENGTH > end || !isVxlanPort(u16(bytes, offset + 2))) return false;
   if ((u8(bytes, header) & VXLAN_I) === 0) return false;
   tunnel.kind = TUNNEL.vxlan;
   tunnel.id = u32(bytes, header + 4) >>> 8;

@@ -23,6 +23,7 @@ const ends = (side: 0 | 1) => ({ outerSrc: `192.0.2.${side + 1}`, outerDst: '192
 const TUNNELS: readonly [string, string, Wrap][] = [
   ['VXLAN', 'vxlan 42', (inner, side) => vxlan(inner, ends(side))],
   ['VXLAN over IPv6', 'vxlan 42', (inner) => vxlan(inner, { outerSrc: '2001:db8::1', outerDst: '2001:db8::2' })],
+  ['VXLAN of Linux', 'vxlan 42', (inner, side) => vxlan(inner, { ...ends(side), port: 8472 })],
   ['GRE', 'gre', (inner, side) => gre(inner, ends(side))],
   ['GRE with a key', 'gre 7', (inner, side) => gre(inner, { ...ends(side), key: 7 })],
   ['GRE without Ethernet', 'gre', (inner, side) => gre(inner.subarray(14), { ...ends(side), type: 0x0800 })],

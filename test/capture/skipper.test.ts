@@ -37,8 +37,9 @@ const strangers = [
   udpTo(53, { outerVlans: [7] }),
   udpTo(53, OVER_V6),
   udpTo(53, { ...OVER_V6, outerVlans: [7] }),
-  // As a little-endian number, or from port 4789: not the port.
+  // As little-endian numbers, or from port 4789: not the ports.
   udpTo(0xb512),
+  udpTo(0x1821),
   build.ethernet({
     payload: build.ipv4({ ...ENDS, proto: 17, payload: Uint8Array.of(0x12, 0xb5, 0, 53, 0, 8, 0, 0) }),
   }),
@@ -139,7 +140,8 @@ describe.each(['pcap', 'pcapng'] as const)('in %s', (format) => {
 
   it.each([
     ['UDP to the port of VXLAN', udpTo(4789)],
-    ['the same in a VLAN', udpTo(4789, { outerVlans: [7] })],
+    ['UDP to the other one', udpTo(8472)],
+    ['the same in a VLAN', udpTo(8472, { outerVlans: [7] })],
     ['the same over IPv6', udpTo(4789, OVER_V6)],
     ['the same over IPv6 in a VLAN', udpTo(4789, { ...OVER_V6, outerVlans: [7] })],
     ['UDP behind IPv4 options, wherever it goes', udpTo(53, { outerOptions: new Uint8Array(4) })],

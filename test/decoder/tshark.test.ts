@@ -149,8 +149,10 @@ function expectedLength(advertisement: { family: 4 | 6; version: number; address
 function tshark(path: string): Map<number, Row> {
   const options = ['-n', '-r', path, '-Y', 'vrrp', '-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=a'];
   const preferences = ['-o', 'ip.defragment:FALSE', '-o', 'ipv6.defragment:FALSE', '-o', 'vlan.summary_in_tree:FALSE'];
+  // To tshark it is the port of OTV, whose header is that of VXLAN.
+  const ports = ['-d', 'udp.port==8472,vxlan'];
   const fields = FIELDS.flatMap((field) => ['-e', field]);
-  const output = execFileSync('tshark', [...options, ...preferences, ...fields], {
+  const output = execFileSync('tshark', [...options, ...preferences, ...ports, ...fields], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });

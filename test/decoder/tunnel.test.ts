@@ -138,6 +138,7 @@ describe('two frames come from one segment', () => {
 
   test.each([
     ['VXLAN, whoever speaks to whom', vxlan(inner), vxlan(inner, other)],
+    ['VXLAN, whatever its port', vxlan(inner), vxlan(inner, { port: 8472 })],
     ['GRE, whoever speaks to whom', gre(inner, { key: 7 }), gre(inner, { key: 7, sequence: 5, ...other })],
     ['an ERSPAN session of several switches', erspan(inner), erspan(inner, { version: 3, ...other })],
     [

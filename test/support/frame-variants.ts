@@ -122,6 +122,7 @@ export const tunnelled: readonly FrameVariant[] = [
   ethernet('VXLAN', vxlan(inner)),
   ethernet('VXLAN over IPv6', vxlan(build.frame({ from: V6 }), OVER_V6)),
   ethernet('VXLAN behind IPv4 options', vxlan(inner, { outerOptions: Uint8Array.of(1, 1, 1, 0) })),
+  ethernet('VXLAN to the port of Linux', vxlan(inner, { port: 8472 })),
   ethernet('VLAN in VXLAN', vxlan(build.frame({ from: V4, vlans: [100] }))),
   ethernet('VXLAN in a VLAN', vxlan(build.frame({ from: V6 }), { outerVlans: [9] })),
   ethernet('VXLAN in stacked VLANs', vxlan(inner, { outerVlans: [8, 9] })),
