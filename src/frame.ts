@@ -7,7 +7,7 @@ export interface FrameSink {
   /**
    * @param block bytes of the frame from `offset` to `offset + capturedLength`
    * @param originalLength bytes the frame had on the wire; more than `capturedLength` when a snapshot length cut it
-   * @param timeUs microseconds since the Unix epoch (nanosecond captures are floored)
+   * @param timeUs microseconds since the Unix epoch (nanosecond captures are floored), or `NO_TIME`
    * @param interfaceIndex number of the interface within the capture, 0 for a classic pcap file
    * @param linkType LINKTYPE_ number of the interface, see `LINK_TYPE`
    */
@@ -21,6 +21,9 @@ export interface FrameSink {
     linkType: number,
   ): void;
 }
+
+/** Instead of a time: the capture does not say when the frame was there. */
+export const NO_TIME = -1;
 
 /**
  * Tells from its first bytes whether a frame may concern VRRP; the reader drops the others before anything else is

@@ -260,7 +260,7 @@ export interface CaptureReport {
   readonly adverts: number;
   readonly firstUs: number | null;
   readonly lastUs: number | null;
-  /** It does not tell everything: damaged, cut short, or lost at the moment. */
+  /** It does not tell everything: damaged, cut short, lost at the moment, or without the time of some packets. */
   readonly truncated: boolean;
   /** Frames that the capture lost, null where it does not say. */
   readonly dropped: number | null;

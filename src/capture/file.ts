@@ -18,9 +18,12 @@ export interface CaptureSummary {
   /** Time of the first and last packet of any kind, in file order; null without packets. */
   readonly firstUs: number | null;
   readonly lastUs: number | null;
-  /** True when it ends in the middle of something or is damaged; `error` then says what and where. */
+  /** It does not tell everything: it has an `error`, or packets are `untimed`. */
   readonly truncated: boolean;
+  /** In the middle of what it ends, or how it is damaged, and where; null when it is whole. */
   readonly error: string | null;
+  /** Packets without a time among those that passed the filter. */
+  readonly untimed: number;
   /** Frames that the capture says it lost, null where it does not say. */
   readonly dropped: number | null;
   /** By the `interfaceIndex` of the frames; text from the file, not safe to print as it is. */
@@ -134,15 +137,16 @@ class Intake {
     if (reader.unreadable !== null)
       throw new CaptureFileError(`${name} ${reader.unreadable.reason}`, reader.unreadable.hint);
     if (reader.parser === null) throw new CaptureFileError(`${name} is empty`);
-    const { format, linkTypes, packets, firstUs, lastUs, dropped, interfaceNames } = reader.parser;
+    const { format, linkTypes, packets, firstUs, lastUs, untimed, dropped, interfaceNames } = reader.parser;
     return {
       format: this.#gunzipper !== null ? `${format}.gz` : format,
       linkType: linkTypes.length > 0 ? [...new Set(linkTypes.map(linkTypeName))].join(',') : null,
       packets,
       firstUs,
       lastUs,
-      truncated: error !== null,
+      truncated: error !== null || untimed > 0,
       error,
+      untimed,
       dropped,
       interfaceNames,
     };

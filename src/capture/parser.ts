@@ -14,6 +14,8 @@ export interface CaptureParser {
   /** Time of the first and of the last packet in file order, of any kind, in microseconds since the epoch. */
   readonly firstUs: number | null;
   readonly lastUs: number | null;
+  /** Packets handed over without a time. */
+  readonly untimed: number;
   /** Frames that the capture says it lost, null where it does not say. */
   readonly dropped: number | null;
   /** LINKTYPE_ numbers in order of appearance, each once. */

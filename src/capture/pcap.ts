@@ -28,6 +28,7 @@ export function isPcap(block: Uint8Array, offset: number): boolean {
 export class PcapParser implements CaptureParser {
   readonly format = 'pcap';
   readonly dropped = null;
+  readonly untimed = 0;
   readonly interfaceNames = [null];
   readonly linkTypes: number[] = [];
   headerRead = false;

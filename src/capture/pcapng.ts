@@ -1,5 +1,5 @@
 import { viewOf } from '../bytes.ts';
-import { type FrameFilter, type FrameSink, LINK_TYPE } from '../frame.ts';
+import { type FrameFilter, type FrameSink, LINK_TYPE, NO_TIME } from '../frame.ts';
 import { type CaptureParser, cutShort } from './parser.ts';
 import { forEachOption, type PcapngInterface, readInterface, ticksToUs } from './pcapng-interface.ts';
 import type { Skipper } from './skipper.ts';
@@ -60,6 +60,7 @@ export class PcapngParser implements CaptureParser {
   readonly interfaceNames: (string | null)[] = [];
   headerRead = false;
   packets = 0;
+  untimed = 0;
   firstUs: number | null = null;
   lastUs: number | null = null;
   damage: string | null = null;
@@ -269,7 +270,6 @@ export class PcapngParser implements CaptureParser {
     }
   }
 
-  /** No time of its own: the last one known stands in, so that packet time does not jump. */
   #readSimplePacket(block: Uint8Array, view: DataView, at: number, length: number, position: number): void {
     const described = this.#interfaces[0];
     if (described === undefined) {
@@ -280,10 +280,9 @@ export class PcapngParser implements CaptureParser {
     const limit = described.snapLength === 0 ? originalLength : described.snapLength;
     const capturedLength = Math.min(originalLength, limit, length - 16);
     this.packets++;
-    if (this.#filter(block, at + 12, capturedLength, described.linkType)) {
-      const timeUs = this.lastUs ?? 0;
-      this.#sink.frame(block, at + 12, capturedLength, originalLength, timeUs, described.index, described.linkType);
-    }
+    if (!this.#filter(block, at + 12, capturedLength, described.linkType)) return;
+    this.untimed++;
+    this.#sink.frame(block, at + 12, capturedLength, originalLength, NO_TIME, described.index, described.linkType);
   }
 
   /** Statistics are running totals, so the latest of an interface count. */

@@ -16,8 +16,11 @@ import { outputStyle } from '../stdout/output-style.ts';
 import { printJson } from '../stdout/print-json.ts';
 import { advertPrinter } from '../stdout/tcpdump-listener.ts';
 import { type FrameListener, Watch } from '../watch/watch.ts';
-import { watchedCapture } from '../watch/watched-capture.ts';
+import { untimedText, watchedCapture } from '../watch/watched-capture.ts';
 import { askedToEnd } from './signals.ts';
+
+/** What to do about packets without a time. */
+const WITH_TIMES = 'tcpdump -w FILE and dumpcap -w FILE write the time of every packet';
 
 /** Reads saved captures one after the other, compares them, and prints what was found. */
 export async function readFiles(options: Options): Promise<number> {
@@ -86,6 +89,7 @@ async function readFile(
   }
   names = summary.interfaceNames;
   if (summary.error !== null) complain(`${name} ${summary.error}`, null);
+  if (summary.untimed > 0) complain(`${name} ${untimedText(summary.untimed)}`, WITH_TIMES);
   if (summary.lastUs !== null) watch.analyzer.finish(summary.lastUs);
   return watchedCapture(name, summary, watch.analyzer);
 }

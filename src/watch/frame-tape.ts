@@ -1,5 +1,5 @@
 import { viewOf } from '../bytes.ts';
-import type { FrameSink } from '../frame.ts';
+import { type FrameSink, NO_TIME } from '../frame.ts';
 
 /** Some three million advertisements. */
 const CAPACITY_BYTES = 256 * 1024 * 1024;
@@ -40,6 +40,7 @@ export class FrameTape implements FrameSink {
     interfaceIndex: number,
     linkType: number,
   ): void {
+    if (timeUs === NO_TIME) return;
     const at = this.#end;
     const end = at + FIELDS_LENGTH + capturedLength;
     this.isFull ||= end > this.#capacity;

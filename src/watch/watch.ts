@@ -5,7 +5,7 @@ import { FrameDecoder } from '../decoder/decode.ts';
 import { vrrpFilter } from '../decoder/filter.ts';
 import { describeMalformed, type MalformedReason } from '../decoder/malformed.ts';
 import { Repeats } from '../decoder/repeats.ts';
-import type { FrameFilter, FrameSink } from '../frame.ts';
+import { type FrameFilter, type FrameSink, NO_TIME } from '../frame.ts';
 
 /** Sees every frame that is VRRP or CARP, copies and malformed ones included, before it is judged. */
 export type FrameListener = (
@@ -44,6 +44,10 @@ export class Watch implements FrameSink {
     interfaceIndex: number,
     linkType: number,
   ): void {
+    if (timeUs === NO_TIME) {
+      this.#untimed(block, offset, capturedLength, originalLength, interfaceIndex, linkType);
+      return;
+    }
     const decoder = this.#decoder;
     // Whoever listens gets every frame taken apart.
     const isHeard = this.#onFrame !== null;
@@ -64,6 +68,21 @@ export class Watch implements FrameSink {
       sender.rememberedAt = place;
     } else if (kind === FRAME.carp) this.analyzer.carp(decoder.advertisement);
     else this.#malformed(decoder.advertisement, decoder.malformedReason);
+  }
+
+  /** Without a time there is nothing to judge; whoever listens gets the one that tcpdump prints then, 1970. */
+  #untimed(
+    block: Uint8Array,
+    offset: number,
+    capturedLength: number,
+    originalLength: number,
+    interfaceIndex: number,
+    linkType: number,
+  ): void {
+    if (this.#onFrame === null) return;
+    const decoder = this.#decoder;
+    const kind = decoder.decode(block, offset, capturedLength, originalLength, 0, interfaceIndex, linkType);
+    if (kind !== FRAME.other && kind !== FRAME.claim) this.#onFrame(decoder, kind, offset, originalLength, linkType);
   }
 
   #malformed(advertisement: Advertisement, reason: MalformedReason | null): void {

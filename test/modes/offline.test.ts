@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { frame } from '../support/build.ts';
+import { ethernet, frame, ipv4 } from '../support/build.ts';
 import { vxlan } from '../support/build-tunnels.ts';
-import { pcapngFile } from '../support/capture-files.ts';
+import { concat, type Packet, PcapngBlocks, pcapngFile } from '../support/capture-files.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const HEALTHY = 'test/pcaps/01_start_sigterm_return_kill9_return.pcap';
@@ -107,6 +107,59 @@ describe('where the capture comes from', () => {
     const run = await runCli(['-r', file('split.pcap.gz', gzipSync(readFileSync(SPLIT))), '--json']);
     expect(run.status).toBe(2);
     expect(JSON.parse(run.stdout).captures[0]).toMatchObject({ packets: 109, truncated: false });
+  });
+});
+
+describe('packets without a time, in the simple packet blocks of pcapng', () => {
+  const blocks = new PcapngBlocks();
+  const head = [blocks.section(), blocks.interface()];
+  /** Two masters, each of which advertises once a second. */
+  const two: Packet[] = Array.from({ length: 12 }, (_, i) => ({
+    bytes: frame({ from: i % 2 === 0 ? '10.9.0.1' : '10.9.0.2', priority: i % 2 === 0 ? 150 : 100, id: i + 1 }),
+    timeUs: 1_700_000_000_000_000 + i * 500_000,
+  }));
+  const one = two.filter((_, i) => i % 2 === 0);
+  const web = {
+    bytes: ethernet({ payload: ipv4({ src: '10.9.0.1', dst: '10.9.0.2', proto: 6, payload: new Uint8Array(20) }) }),
+    timeUs: 0,
+  };
+  const timed = (packets: readonly Packet[]) => packets.map((each) => blocks.enhancedPacket(each));
+  const untimed = (packets: readonly Packet[]) => packets.map((each) => blocks.simplePacket(each));
+  const write = (...parts: Uint8Array[]) => file('untimed.pcapng', concat([...head, ...parts]));
+
+  test('are not judged: the verdict is open, and why is said', async () => {
+    const path = write(...untimed(two));
+    const run = await runCli(['--pcap', path, '--json']);
+    expect(run.status).toBe(3);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      verdict: 'unknown',
+      captures: [{ packets: 12, firstAt: null, lastAt: null, truncated: true }],
+      virtualRouters: [],
+      findings: [{ code: 'capture-truncated' }],
+    });
+    const what = `${path} has 12 packets without a time that may concern VRRP`;
+    expect(run.stderr).toBe(
+      `vrrpwatch: ${what}: they are not judged\ntcpdump -w FILE and dumpcap -w FILE write the time of every packet\n`,
+    );
+    expect((await runCli(['--check', '--pcap', path])).stdout).toContain(`VRRP UNKNOWN - ${what}`);
+  });
+
+  test('leave open what those with a time say, unless that is a split brain', async () => {
+    expect((await runCli(['--pcap', write(...timed(one), ...untimed(two))])).status).toBe(3);
+    expect((await runCli(['--pcap', write(...timed(two), ...untimed(one))])).status).toBe(2);
+  });
+
+  test('do not matter where they carry something else', async () => {
+    expect(await runCli(['-q', '--pcap', write(...timed(one), ...untimed([web]))])).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  test('are printed with the time that tcpdump gives them', async () => {
+    const run = await runCli(['--format', 'tcpdump', '--pcap', write(...untimed(one))]);
+    expect(run.stdout.split('\n')[0]).toMatch(/^\d\d:\d\d:00\.000000 IP 10\.9\.0\.1 > /);
   });
 });
 

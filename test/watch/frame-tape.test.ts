@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_TIME } from '../../src/frame.ts';
 import { FrameTape } from '../../src/watch/frame-tape.ts';
 import { type RecordedFrame, recorder } from '../support/recorded-frames.ts';
 
@@ -34,6 +35,13 @@ describe('a tape', () => {
       linkType: 1 + (69_999 % 300),
     });
     expect(tape.played).toBe(70_000);
+  });
+
+  test('leaves out a frame without a time, which has no place among the others', () => {
+    const tape = new FrameTape();
+    tape.frame(new Uint8Array(LENGTH), 0, LENGTH, LENGTH, NO_TIME, 0, 1);
+    record(tape, 2);
+    expect(played(tape)).toHaveLength(2);
   });
 
   test('keeps what fits, and says when something did not', () => {
