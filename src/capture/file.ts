@@ -22,6 +22,8 @@ export interface CaptureSummary {
   readonly truncated: boolean;
   /** In the middle of what it ends, or how it is damaged, and where; null when it is whole. */
   readonly error: string | null;
+  /** What to do about an `error` that is no damage; null for damage and without an error. */
+  readonly hint: string | null;
   /** Packets without a time among those that passed the filter. */
   readonly untimed: number;
   /** Frames that the capture says it lost, null where it does not say. */
@@ -137,7 +139,7 @@ class Intake {
     if (reader.unreadable !== null)
       throw new CaptureFileError(`${name} ${reader.unreadable.reason}`, reader.unreadable.hint);
     if (reader.parser === null) throw new CaptureFileError(`${name} is empty`);
-    const { format, linkTypes, packets, firstUs, lastUs, untimed, dropped, interfaceNames } = reader.parser;
+    const { format, linkTypes, packets, firstUs, lastUs, hint, untimed, dropped, interfaceNames } = reader.parser;
     return {
       format: this.#gunzipper !== null ? `${format}.gz` : format,
       linkType: linkTypes.length > 0 ? [...new Set(linkTypes.map(linkTypeName))].join(',') : null,
@@ -146,6 +148,7 @@ class Intake {
       lastUs,
       truncated: error !== null || untimed > 0,
       error,
+      hint,
       untimed,
       dropped,
       interfaceNames,

@@ -24,6 +24,8 @@ export interface CaptureParser {
   readonly interfaceNames: readonly (string | null)[];
   /** What is wrong with the bytes at the offset that `parse` returned; nothing after them can be trusted. */
   readonly damage: string | null;
+  /** What to do about bytes that are sound and cannot be read on all the same, null for damage. */
+  readonly hint: string | null;
   /**
    * Hands over every whole record in `block` from `start` to `end`.
    *

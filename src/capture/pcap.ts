@@ -29,6 +29,7 @@ export class PcapParser implements CaptureParser {
   readonly format = 'pcap';
   readonly dropped = null;
   readonly untimed = 0;
+  readonly hint = null;
   readonly interfaceNames = [null];
   readonly linkTypes: number[] = [];
   headerRead = false;

@@ -37,6 +37,13 @@ export const MAX_BLOCK_LENGTH = 16 * 1024 * 1024;
 /** A capture on every port of a large switch has some hundred interfaces; the limit bounds memory on a forged file. */
 const MAX_INTERFACES = 65_536;
 
+/** A section may begin so much before the end of those before it, as where one capture takes over from another. */
+const OVERLAP_MAX_US = 1_000_000;
+
+/** For whoever joined captures that were made at the same time, or parts of one in another order. */
+const OVERLAP_HINT =
+  'captures of the same time: vrrpwatch --pcap FILE --pcap FILE; parts of one: cat them in the order of their times';
+
 const STATISTICS_OPTION = { interfaceDropped: 5, systemDropped: 7 } as const;
 
 /** Almost everywhere; false on IBM Z. */
@@ -64,6 +71,7 @@ export class PcapngParser implements CaptureParser {
   firstUs: number | null = null;
   lastUs: number | null = null;
   damage: string | null = null;
+  hint: string | null = null;
 
   readonly #filter: FrameFilter;
   readonly #sink: FrameSink;
@@ -78,6 +86,10 @@ export class PcapngParser implements CaptureParser {
   readonly #droppedBy = new Map<number, number>();
   /** Frames lost in earlier sections, whose totals start anew in each; null where none tells. */
   #droppedBefore: number | null = null;
+  /** A packet of the current section had a time. */
+  #hasBegun = false;
+  /** Where the latest of the earlier sections ends. */
+  #earlierEndUs = Number.NEGATIVE_INFINITY;
   /** Bytes of the file consumed before the block at hand. */
   #position = 0;
   /** Offset in the block at hand of the last packet block with a time, -1 for none. */
@@ -125,9 +137,11 @@ export class PcapngParser implements CaptureParser {
 
   /**
    * The hot loop: enhanced packet blocks in a row, written in this machine's byte order. It stops, without a word, at the
-   * first block that is anything else, incomplete or odd, and leaves the judgement to the slow path.
+   * first block that is anything else, incomplete or odd, and leaves the judgement to the slow path, as it does with the
+   * first packet of a section.
    */
   #walkPackets(block: Uint8Array, view: DataView, start: number, end: number, skipper: Skipper | null): number {
+    if (!this.#hasBegun) return start;
     const interfaces = this.#interfaces.length;
     const isAligned = ((block.byteOffset | start) & 3) === 0;
     if (this.#littleEndian !== IS_LITTLE_ENDIAN_HERE || !isAligned || interfaces === 0) return start;
@@ -155,7 +169,6 @@ export class PcapngParser implements CaptureParser {
         id = packetInterface;
         linkType = this.#interfaces[id]?.linkType ?? 0;
       }
-      if (last < 0 && this.firstUs === null) this.#noteFirstTime(view, at, id);
       packets++;
       const isWanted = filter(block, at + PACKET_DATA_OFFSET, capturedLength, linkType);
       if (isWanted) this.#handOver(block, view, at, id, capturedLength);
@@ -217,6 +230,8 @@ export class PcapngParser implements CaptureParser {
       return;
     }
     this.#littleEndian = littleEndian;
+    this.#hasBegun = false;
+    this.#earlierEndUs = Math.max(this.#earlierEndUs, this.lastUs ?? Number.NEGATIVE_INFINITY);
     this.#droppedBefore = this.dropped;
     this.#droppedBy.clear();
     this.#interfaces = [];
@@ -249,7 +264,7 @@ export class PcapngParser implements CaptureParser {
     return `${before} ${likeIt}`;
   }
 
-  /** A packet block that the hot loop left: an obsolete one, or one with something wrong. */
+  /** A packet block that the hot loop left: an obsolete one, the first of a section, or one with something wrong. */
   #readPacket(block: Uint8Array, view: DataView, at: number, length: number, position: number): void {
     const id = this.#interfaceIdAt(view, at);
     const linkType = this.#interfaces[id]?.linkType;
@@ -262,8 +277,8 @@ export class PcapngParser implements CaptureParser {
       this.#refuse(position, `a packet of ${capturedLength} bytes in a block of ${length}`);
       return;
     }
+    if (!this.#hasBegun && !this.#begin(this.#timeUs(view, at, id), position)) return;
     this.packets++;
-    this.#noteFirstTime(view, at, id);
     this.#lastAt = at;
     if (this.#filter(block, at + PACKET_DATA_OFFSET, capturedLength, linkType)) {
       this.#handOver(block, view, at, id, capturedLength);
@@ -311,8 +326,24 @@ export class PcapngParser implements CaptureParser {
     );
   }
 
-  #noteFirstTime(view: DataView, at: number, id: number): void {
-    this.firstUs ??= this.#timeUs(view, at, id);
+  /**
+   * Takes the time of the first packet of a section. Sections that follow one another are a capture that was rotated. Those
+   * of the same time are several, and time that goes back would hide the second master that one of them heard.
+   *
+   * @returns false for a section that is not read
+   */
+  #begin(timeUs: number, position: number): boolean {
+    const overlapUs = this.#earlierEndUs - timeUs;
+    if (overlapUs > OVERLAP_MAX_US) {
+      const where = `after packet ${this.packets} (offset ${position})`;
+      const overlap = `${(overlapUs / 1_000_000).toFixed(3)} s before the end of what stands before it`;
+      this.damage = `has sections that overlap in time: the one ${where} begins ${overlap}`;
+      this.hint = OVERLAP_HINT;
+      return false;
+    }
+    this.#hasBegun = true;
+    this.firstUs ??= timeUs;
+    return true;
   }
 
   /** Called before the section or the bytes change, on which the meaning of `#lastAt` depends. */

@@ -88,7 +88,7 @@ async function readFile(
     progress.clear();
   }
   names = summary.interfaceNames;
-  if (summary.error !== null) complain(`${name} ${summary.error}`, null);
+  if (summary.error !== null) complain(`${name} ${summary.error}`, summary.hint);
   if (summary.untimed > 0) complain(`${name} ${untimedText(summary.untimed)}`, WITH_TIMES);
   if (summary.lastUs !== null) watch.analyzer.finish(summary.lastUs);
   return watchedCapture(name, summary, watch.analyzer);

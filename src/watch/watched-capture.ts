@@ -16,7 +16,10 @@ export function untimedText(untimed: number): string {
   return `has ${untimed} ${packets} without a time that may concern VRRP: ${they} not judged`;
 }
 
-function troubleOf({ error, untimed }: CaptureSummary): string | null {
-  if (error !== null) return `is damaged or cut short: ${error}; what comes after is not in this report`;
+function troubleOf({ error, hint, untimed }: CaptureSummary): string | null {
+  if (error !== null) {
+    const what = hint === null ? `is damaged or cut short: ${error}` : error;
+    return `${what}; what comes after is not in this report`;
+  }
   return untimed > 0 ? untimedText(untimed) : null;
 }

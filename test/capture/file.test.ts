@@ -53,6 +53,7 @@ describe('a file', () => {
       lastUs: TIME_US + 2000,
       truncated: false,
       error: null,
+      hint: null,
       untimed: 0,
       dropped: null,
       interfaceNames: [null],

@@ -71,7 +71,9 @@ describe('pcapng', () => {
           sections.flatMap((interfaces) => [
             blocks.section(),
             ...interfaces.map((each) => blocks.interface(each)),
-            ...interfaces.map((_, interfaceId) => blocks.enhancedPacket(packet(60, { interfaceId }))),
+            ...interfaces.map(({ resolution }, interfaceId) =>
+              blocks.enhancedPacket(packet(60, { interfaceId }), BigInt(TIME_US) * (resolution === 9 ? 1000n : 1n)),
+            ),
           ]),
         ),
       );
@@ -121,6 +123,41 @@ describe('pcapng', () => {
         ]);
       const untold = concat([blocks.section(), blocks.interface(eth0)]);
       expect(feed(concat([section(3n), section(10n), untold])).reader.parser?.dropped).toBe(13);
+    });
+
+    /** A section of an interface, with a packet at each of these seconds. */
+    function section(name: string, ...atS: number[]): Uint8Array {
+      const packets = atS.map((each) => blocks.enhancedPacket(packet(60, { timeUs: TIME_US + each * 1_000_000 })));
+      return concat([blocks.section(), blocks.interface({ name }), ...packets]);
+    }
+
+    it.each([
+      ['after the one before', [section('eth0', 0, 10), section('eth0', 11, 20)], 4],
+      ['a second before its end', [section('eth0', 0, 10), section('eth0', 9, 20)], 4],
+      ['within a second of the latest, whichever that is', [section('a', 0, 10), section('b'), section('c', 9.5)], 3],
+      ['and is set back later', [section('eth0', 0, 10), section('eth0', 11, 2)], 4],
+    ])('goes on where the next begins %s', (_, sections, count) => {
+      const { frames, error } = feed(concat(sections));
+      expect(error).toBeNull();
+      expect(frames).toHaveLength(count);
+    });
+
+    it.each([
+      ['during it', [section('eth0', 0, 10), section('eth0', 3, 13)], '2 (offset 304) begins 7.000'],
+      ['before it', [section('eth0', 0, 10), section('eth1', -5, 20)], '2 (offset 304) begins 15.000'],
+      [
+        'during one further ahead',
+        [section('a', 0, 10), section('b', 9.5), section('c', 8)],
+        '3 (offset 456) begins 2.000',
+      ],
+    ])('ends with the first that begins %s', (_, sections, where) => {
+      const { frames, error, reader } = feed(concat([...sections, section('eth0', 30)]));
+      expect(frames).toHaveLength(Number(where[0]));
+      expect(error).toBe(
+        `has sections that overlap in time: the one after packet ${where} s before the end of what stands before it`,
+      );
+      expect(reader.wantsMore).toBe(false);
+      expect(reader.parser?.lastUs).toBe(frames.at(-1)?.timeUs);
     });
 
     it('takes any number of them', () => {

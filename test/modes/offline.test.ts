@@ -110,6 +110,64 @@ describe('where the capture comes from', () => {
   });
 });
 
+describe('captures of pcapng put one behind the other', () => {
+  const RECORDED = ['network-a', 'network-b'].map((name) => readFileSync(`test/pcaps/vantage/${name}.pcap`));
+  const [a, b] = RECORDED.map((bytes) => pcapngFile(packetsOf(bytes))) as [Uint8Array, Uint8Array];
+  const healthy = packetsOf(readFileSync(HEALTHY));
+  const split = pcapngFile(packetsOf(readFileSync(SPLIT)));
+
+  test('leave the verdict open where they were made at the same time, and say what to do', async () => {
+    const path = file('both.pcapng', concat([a, b]));
+    const run = await runCli(['--pcap', path, '--json']);
+    expect(run.status).toBe(3);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      verdict: 'unknown',
+      captures: [{ truncated: true }],
+      virtualRouters: [{ master: '10.9.0.1' }],
+      findings: [{ code: 'capture-truncated' }],
+    });
+    const [first, second] = run.stderr.split('\n');
+    expect(first).toMatch(/^vrrpwatch: \S+both\.pcapng has sections that overlap in time: the one after packet 37 /);
+    expect(second).toContain('vrrpwatch --pcap FILE --pcap FILE');
+    const check = await runCli(['--check', '--pcap', '-'], { stdin: Buffer.from(concat([a, b])) });
+    expect(check.stdout).toMatch(
+      /^VRRP UNKNOWN - standard input has sections that overlap in time: .*, as far as was heard: vrid 51 master 10\.9\.0\.1 /,
+    );
+  });
+
+  test('are compared where each is given by itself', async () => {
+    const paths = [file('a.pcapng', a), file('b.pcapng', b)].flatMap((path) => ['--pcap', path]);
+    expect((await runCli(paths)).status).toBe(2);
+  });
+
+  test('do not hide a split brain that the first proves', async () => {
+    expect((await runCli(['--pcap', file('first.pcapng', concat([split, split]))])).status).toBe(2);
+  });
+
+  test('are one where each follows the one before', async () => {
+    const half = healthy.length / 2;
+    const parts = [healthy.slice(0, half), healthy.slice(half)].map((packets) => pcapngFile(packets));
+    const run = await runCli(['--pcap', file('rotated.pcapng', concat(parts)), '--json']);
+    const whole = await runCli(['--pcap', file('whole.pcapng', pcapngFile(healthy)), '--json']);
+    expect(run.status).toBe(0);
+    expect(routersOf(run.stdout)).toEqual(routersOf(whole.stdout));
+  });
+
+  function routersOf(json: string): unknown[] {
+    return JSON.parse(json).virtualRouters.map((router: object) => ({ ...router, capture: '' }));
+  }
+
+  function packetsOf(pcap: Buffer): Packet[] {
+    const packets: Packet[] = [];
+    for (let at = 24; at < pcap.length; ) {
+      const [seconds = 0, micros = 0, length = 0] = [0, 4, 8].map((field) => pcap.readUInt32LE(at + field));
+      packets.push({ bytes: pcap.subarray(at + 16, at + 16 + length), timeUs: seconds * 1_000_000 + micros });
+      at += 16 + length;
+    }
+    return packets;
+  }
+});
+
 describe('packets without a time, in the simple packet blocks of pcapng', () => {
   const blocks = new PcapngBlocks();
   const head = [blocks.section(), blocks.interface()];
