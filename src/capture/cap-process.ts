@@ -9,7 +9,8 @@ import { createWallClock } from './wall-clock.ts';
  * The capture process: frames from the `cap` addon as a classic pcap stream on stdout.
  *
  * Arguments: interface, filter, ring size in KiB, snapshot length in bytes. It ends when its stdin or stdout closes,
- * and by SIGABRT when the interface goes down, which the addon takes for a programming error.
+ * and by SIGABRT when the interface goes down, which the addon takes for a programming error. It ends, too, when it was
+ * stopped for a while: the addon does not tell when a frame came, so what waited in the ring cannot be given a time.
  */
 
 /** What is used of the addon. */
@@ -34,6 +35,9 @@ const MAX_FRAME_BYTES = 65535;
 /** How often the clock is set against the system's, in milliseconds. */
 const CLOCK_CHECK_MS = 1000;
 
+/** Without a turn of the event loop for so long, in milliseconds, this process was stopped, starved, or its reader was. */
+const STALL_MS = 2 * CLOCK_CHECK_MS;
+
 /** User and group `nobody`. */
 const NOBODY_ID = 65534;
 
@@ -54,11 +58,19 @@ function run(device: string, expression: string, bufferSizeBytes: number, snapLe
   dropPrivileges();
 
   const clock = createWallClock(0, performance.timeOrigin);
-  setInterval(() => clock.correct(performance.now(), Date.now()), CLOCK_CHECK_MS);
+  let aliveMs = performance.now();
+  const nowMs = (): number => {
+    const beforeMs = aliveMs;
+    aliveMs = performance.now();
+    const stalledMs = aliveMs - beforeMs;
+    if (stalledMs > STALL_MS) fail(`it was stopped for ${Math.round(stalledMs / 1000)} s`, 1);
+    return aliveMs;
+  };
+  setInterval(() => clock.correct(nowMs(), Date.now()), CLOCK_CHECK_MS);
   const writer = createPcapWriter(linkType, snapLengthBytes, writeToParent);
   let isFlushDue = false;
   capture.on('packet', (length: number) => {
-    writer.add(frame, length, clock.nowUs(performance.now()));
+    writer.add(frame, length, clock.nowUs(nowMs()));
     if (isFlushDue) return;
     // The addon emits all that waits in the ring within one turn of the event loop: one write for them together.
     isFlushDue = true;

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CAP_ENGINE } from '../../src/capture/cap-engine.ts';
 import type { EngineName } from '../../src/capture/engine.ts';
@@ -218,6 +219,21 @@ test.skipIf(isMissing)('the cap process ends when its parent does', async () => 
   await once(capture.stdout, 'data');
   capture.stdin.destroy();
   expect(await once(capture, 'exit')).toEqual([0, null]);
+});
+
+test.skipIf(isMissing)('a cap process that was stopped does not say when what waited for it came', async () => {
+  const { log, frames } = watch('cap');
+  await log.next('started');
+  const pids = childPids();
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  send(veth.far, ADVERT);
+  await setTimeout(2500);
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  expect(await log.next('lost')).toMatch(/^lost: cap ended: it was stopped for [23] s$/);
+  await log.next('resumed');
+  expect(frames.map(({ bytes }) => bytes)).not.toContain(hex(ADVERT));
+  send(veth.far, ADVERT);
+  await seen(frames, ADVERT);
 });
 
 test.skipIf(isMissing)('tcpdump says that it dropped nothing', async () => {
