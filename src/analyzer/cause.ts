@@ -35,7 +35,12 @@ export function explain(circumstances: Circumstances): Cause {
   // What is wrong with what the loser itself sends is no reason for it not to obey.
   const other = found.find(({ strictness }) => strictness !== 'sender');
   if (other) return mismatchCause(other, circumstances);
-  return hiddenKeyCause(circumstances) ?? ownersCause(circumstances) ?? pathCause(circumstances);
+  return (
+    hiddenKeyCause(circumstances) ??
+    ownersCause(circumstances) ??
+    rejectionCause(circumstances) ??
+    pathCause(circumstances)
+  );
 }
 
 /** Every receiver discards what the winner sends, whatever the receiver's settings are. */
@@ -206,6 +211,27 @@ function hiddenKeyCause({ winner, loser, reactions, areKeysHidden }: Circumstanc
         why: ah ? 'a restart takes the sequence numbers over from the master' : 'compare the clocks of both nodes',
         command: ah ? 'systemctl restart keepalived' : 'timedatectl',
       },
+    ],
+  };
+}
+
+/** No path is to blame for what is read and rejected; keepalived logs the reason (`vrrp_check_packet`). */
+function rejectionCause({ winner, loser, isWinnerRejected }: Circumstances): Cause | null {
+  if (!isWinnerRejected) return null;
+  const { source } = winner;
+  const peers = editRemedy(loser.source, `add ${source} to unicast_peer, which check_unicast_src compares with`);
+  return {
+    code: 'filtered',
+    confidence: 'likely',
+    summary: `${loser.source} reads the advertisements of ${source}, which put off its own, and rejects them; ${agreementText(winner, loser)}`,
+    differs: null,
+    remedies: [
+      {
+        on: loser.source,
+        why: 'keepalived logs why it rejects an advertisement',
+        command: `journalctl -u keepalived -n 50 --no-pager | grep -F ${source}`,
+      },
+      ...(winner.multicast ? [] : [peers]),
     ],
   };
 }

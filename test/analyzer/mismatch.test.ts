@@ -246,6 +246,15 @@ describe('a loser that reads the winner and rejects what the winner accepts of i
     expect(cause.remedies.map(({ on, why }) => [on, why])).toEqual([[B, 'remove old_unicast_checksum']]);
   });
 
+  test('says why in its log, where nothing visible differs', () => {
+    const alike = { A: { to: B }, B: { to: A } };
+    const { cause } = play(both, { nodes: alike }).split;
+    expect(cause).toMatchObject({ code: 'filtered', confidence: 'likely', differs: null });
+    expect(cause.summary).toMatch(/10\.0\.0\.2 reads the advertisements of 10\.0\.0\.1/);
+    expect(cause.remedies.map(({ command }) => command)[0]).toContain('journalctl -u keepalived');
+    expect(cause.remedies.map(({ why }) => why)[1]).toContain('unicast_peer');
+  });
+
   test('yields once the winner is set like it', () => {
     const repaired = every([41.4, 60], 'A', 150, 1, { checksum: 'pseudo-group' });
     const { router, split } = play([...both, ...repaired], { nodes });
