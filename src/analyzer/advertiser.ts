@@ -59,6 +59,8 @@ export class Advertiser {
   claiming = false;
   /** Its latest one, until it resigns or turns out to have been silenced. */
   violation: Violation | null = null;
+  /** How often in a row it came back from a pause as one does that rejects what it reads, see `noteReturn`. */
+  rejections = 0;
   /** The last conflict in which its advertisements proved that it does not yield. */
   deafIn: Conflict | null = null;
   /** When it resigned, null while it has advertised since. */
@@ -258,6 +260,7 @@ export class Advertiser {
     if (priority === 0) {
       this.resignedUs ??= atUs;
       this.lastResignedUs = atUs;
+      this.rejections = 0;
       this.claiming = false;
       this.lane.mark(atUs, LANE.resigned);
     } else {

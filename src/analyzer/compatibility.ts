@@ -86,9 +86,15 @@ export function mustDiscard(receiver: Advertiser, sender: Advertiser): boolean {
   return sender.rejectedRun >= 2 || (sender.rejectedRun === 0 && failsVerification(receiver, sender));
 }
 
-/** True when nothing in their settings makes the receiver discard what the sender sends. */
+/** True when nothing in their settings, and nothing that it did, tells that the receiver discards what the sender sends. */
 export function accepts(receiver: Advertiser, sender: Advertiser): boolean {
-  return !excludeEachOther(receiver, sender) && !mustDiscard(receiver, sender) && !differTolerably(receiver, sender);
+  const isExcluded = excludeEachOther(receiver, sender) || mustDiscard(receiver, sender);
+  return !isExcluded && !differTolerably(receiver, sender) && !isSeenToReject(receiver, sender);
+}
+
+/** True when the receiver came back from a pause as one does that rejects what it reads: once may be chance, if nothing differs. */
+export function isSeenToReject(receiver: Advertiser, sender: Advertiser): boolean {
+  return receiver.rejections > (stylesDiffer(receiver, sender) ? 0 : 1);
 }
 
 /** One network card with several addresses is one node; the virtual hardware address is the cluster's. */

@@ -1,6 +1,6 @@
 import type { Advertiser } from './advertiser.ts';
 import { explain } from './cause.ts';
-import { nameOf } from './compatibility.ts';
+import { isSeenToReject, nameOf } from './compatibility.ts';
 import { type Conflict, highest } from './conflict.ts';
 import type { Cause, Remedy, SplitBrainReport } from './report.ts';
 import type { Segment } from './segment.ts';
@@ -72,7 +72,7 @@ function causeOf(conflict: Conflict, segment: Segment, winner: Advertiser, loser
   const { reactions, isLoserAccepted, areKeysHidden } = conflict;
   const { freeVrids } = segment;
   const causes = (losers.length > 0 ? losers : [winner]).slice(0, EXPLAINED_MAX).map((loser) => {
-    const isWinnerRejected = conflict.rejectsWinner(loser);
+    const isWinnerRejected = isSeenToReject(loser, winner);
     return explain({ winner, loser, reactions, isLoserAccepted, isWinnerRejected, areKeysHidden, freeVrids });
   });
   const [first, ...others] = causes.sort((a, b) => Number(a.code === 'filtered') - Number(b.code === 'filtered'));

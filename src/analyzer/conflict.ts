@@ -20,9 +20,6 @@ const RUN_INTERVALS = 2;
 /** Answers for each reaction that was none, above which an answer was lost by the capture; below, they came by chance. */
 const ANSWERS_PER_OTHER = 10;
 
-/** Once may be chance: a backup that takes over in that moment. */
-const REJECTIONS = 2;
-
 /** Claimants told of; a cluster has two to five, the rest is room for forgeries beside them. */
 const MAX_EVERYONE = 64;
 
@@ -50,8 +47,6 @@ export class Conflict {
    */
   readonly everyone: Advertiser[] = [];
   #isRejectionHidden = false;
-  /** How often claimants were seen to reject the winner, until a setting changes. */
-  readonly #rejections = new Map<Advertiser, number>();
   /** Grows when something changed that the cause depends on; settings do not, since repairing them ends the conflict. */
   revision = 0;
   readonly evidence = new Set<Evidence>();
@@ -156,7 +151,6 @@ export class Conflict {
     this.claimants.splice(this.claimants.indexOf(claimant), 1);
     if (this.claimants.length > 1) this.revision++;
     this.#membersChanged();
-    this.#rejections.delete(claimant);
     claimant.conflict = null;
     this.#winner = null;
     this.#succeedLoser(claimant);
@@ -175,27 +169,9 @@ export class Conflict {
     this.#winner = null;
   }
 
-  /** Call when the interval of a claimant may have changed. */
+  /** Call when the interval of a claimant has changed. */
   paceChanged(): void {
     this.yieldDueUs = Number.NEGATIVE_INFINITY;
-  }
-
-  /** Call when another setting of a claimant than its priority has changed: who rejected it may accept it now. */
-  settingsChanged(): void {
-    this.paceChanged();
-    this.#rejections.clear();
-  }
-
-  /** Call when a claimant shows that it reads the winner and rejects it. */
-  rejectWinner(claimant: Advertiser): void {
-    const times = (this.#rejections.get(claimant) ?? 0) + 1;
-    this.#rejections.set(claimant, times);
-    if (times === REJECTIONS) this.revision++;
-  }
-
-  /** True for one whose silence is no sign of its yielding, since it was seen to reject what silences it. */
-  rejectsWinner(claimant: Advertiser): boolean {
-    return (this.#rejections.get(claimant) ?? 0) >= REJECTIONS;
   }
 
   /** Moves all remembered times, after the clock of the capture stepped. */

@@ -1,8 +1,8 @@
 import type { Advertiser, Violation } from './advertiser.ts';
-import { accepts, differTolerably, excludeEachOther, isOneNode, mustDiscard } from './compatibility.ts';
+import { accepts, differTolerably, excludeEachOther, isOneNode, isSeenToReject, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
 import { ReactionWatch } from './reaction.ts';
-import { showsRejection } from './rejection.ts';
+import { noteReturn } from './rejection.ts';
 import { LANE } from './report.ts';
 import { freshUs, graceUs } from './timers.ts';
 import {
@@ -105,9 +105,7 @@ export class Contention {
       );
     }
     this.#unrivalled = null;
-    const isForbidden = this.#violation(sender, rival, atUs);
-    if (showsRejection(sender, rival)) this.#noteRejection(sender);
-    return isForbidden;
+    return this.#violation(sender, rival, atUs);
   }
 
   /** The winner, when all who race are claimants of a proven split brain: then there is nothing to compare. */
@@ -272,8 +270,10 @@ export class Contention {
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
-    const isInARow = last !== null && atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs);
-    const isReturn = isInARow && hasReturned(loser, last);
+    const isRejecting = this.#judgeReturn(loser, winner);
+    const isInARow =
+      last !== null && (isRejecting || atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs));
+    const isReturn = isInARow && !isRejecting && hasReturned(loser, last);
     const returns = isReturn ? last.returns + 1 : 0;
     this.conflict?.violated(atUs, paceUs, isReturn);
     const isSustained =
@@ -299,12 +299,16 @@ export class Contention {
     return true;
   }
 
-  #noteRejection(loser: Advertiser): void {
-    const { conflict } = this;
-    if (!conflict?.has(loser)) return;
-    const { revision } = conflict;
-    conflict.rejectWinner(loser);
-    if (this.isSplit && conflict.revision !== revision) this.#listener.clarified();
+  /** @returns true when the loser is seen to reject the winner: a pause of it is no sign of its yielding */
+  #judgeReturn(loser: Advertiser, winner: Advertiser): boolean {
+    const wasSeen = isSeenToReject(loser, winner);
+    noteReturn(loser, winner);
+    const isSeen = isSeenToReject(loser, winner);
+    if (isSeen !== wasSeen && this.conflict?.has(loser)) {
+      this.conflict.revision++;
+      if (this.isSplit) this.#listener.clarified();
+    }
+    return isSeen;
   }
 
   #contest(claimants: readonly Advertiser[], atUs: number): void {

@@ -125,7 +125,11 @@ export class VirtualRouter {
     const isNew = sender.adverts === 0;
     const settingsChanged = sender.update(advertisement, atUs);
     if (lastPriority !== sender.priority) this.conflict?.rankChanged();
-    if (settingsChanged) this.conflict?.settingsChanged();
+    if (settingsChanged) {
+      this.conflict?.paceChanged();
+      // Who rejected it may accept it now.
+      for (const advertiser of this.advertisers) advertiser.rejections = 0;
+    }
     if (isNew) this.#introduce(sender, atUs);
     if (isNew || settingsChanged) {
       this.segment.shareAddresses(this, sender);

@@ -1,5 +1,5 @@
 import type { Advertiser } from './advertiser.ts';
-import { accepts, differTolerably, excludeEachOther, mustDiscard } from './compatibility.ts';
+import { accepts, differTolerably, excludeEachOther, isSeenToReject, mustDiscard } from './compatibility.ts';
 import type { Conflict } from './conflict.ts';
 import { freshUs, graceUs } from './timers.ts';
 
@@ -49,14 +49,14 @@ export function hasYielded(
     // Of two with one address and one priority, neither has to yield.
     if (other.compareRank(claimant) === 0) return false;
     if (excludeEachOther(claimant, other) || mustDiscard(claimant, other)) return false;
-    const mayReject = conflict.areKeysHidden || conflict.rejectsWinner(claimant) || differTolerably(claimant, other);
+    const mayReject = conflict.areKeysHidden || differTolerably(claimant, other) || isSeenToReject(claimant, other);
     return !mayReject || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
   });
 }
 
 /** When somebody spoke after the claimant whom it has to obey and has no reason not to, null when nobody has. */
 export function obeyedUs(claimant: Advertiser, conflict: Conflict, racing: readonly Advertiser[]): number | null {
-  if (conflict.areKeysHidden || conflict.rejectsWinner(claimant)) return null;
+  if (conflict.areKeysHidden) return null;
   const times = racing
     .filter((other) => other !== claimant && isObeyed(other, claimant))
     .flatMap((other) => other.claimAfter(claimant.lastClaimUs) ?? []);

@@ -190,6 +190,14 @@ const JUDGED: Readonly<
     deaf: ['10.9.0.2'],
     seconds: 76,
   },
+  // The same: its pauses are longer than a backup waits, and it comes back an interval after A each time.
+  'old_unicast_checksum_with_long_pauses.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'checksum-mismatch',
+    deaf: ['10.9.0.2'],
+    seconds: 42,
+  },
   'mistyped_vrid_with_arp.pcap': { exitStatus: 2, state: 'split-brain', cause: 'two-vrids-one-address' },
   'obedient_backup_after_contention.pcap': { exitStatus: 1, state: 'ok', findings: [] },
 };
