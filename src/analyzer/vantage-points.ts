@@ -89,6 +89,8 @@ function located(splitBrain: SplitBrainReport, view: View, others: readonly View
   const untilUs = splitBrain.endUs ?? view.router.lastAdvertUs;
   const heard = (other: View, who: Advertiser) =>
     wasHeard(other.router, who.source, splitBrain.startUs, untilUs, who.paceUs);
+  // Its own firewall may have let nothing out; what was not here cannot have been lost on the way from here.
+  if (heard(view, winner) !== true) return splitBrain;
   const isAfflicted = (other: View) => heard(other, winner) === false && heard(other, loser) === true;
   const afflicted = others.find(isAfflicted);
   if (afflicted !== undefined) {

@@ -9,7 +9,8 @@ import { judgedCaptures } from '../support/judged-capture.ts';
 /**
  * Recordings of two real nodes, each made on the node itself: 10.9.0.1 (priority 150) by `-a`, 10.9.0.2 (100) by `-b`.
  * `network`: the bridge between them drops VRRP from the start; `later`: from 8 s to 33 s; `oneway`: what A sends, from 8 s
- * on; `healed`: the same from 13 s to 38 s. `firewall`: B drops it itself. `healthy`: A stops and returns.
+ * on; `healed`: the same from 13 s to 38 s. `firewall`: B drops it itself. `unsent`: A's own firewall lets nothing out for
+ * 16 s. `healthy`: A stops and returns.
  */
 const RECORDED = fileURLToPath(new URL('../pcaps/vantage/', import.meta.url));
 const [A, B] = ['10.9.0.1', '10.9.0.2'];
@@ -70,6 +71,19 @@ describe('two captures of one segment', () => {
     const [splitBrain] = virtualRouters[0]?.splitBrains ?? [];
     expect(((splitBrain?.endUs ?? 0) - (splitBrain?.startUs ?? 0)) / 1_000_000).toBeCloseTo(22, 0);
     expect(virtualRouters.map(({ state }) => state)).toEqual(['ok', 'ok']);
+  });
+
+  test('what is in neither of them is not lost between them: both say the same as one alone', async () => {
+    const together = await judged(recording('unsent-a'), recording('unsent-b'));
+    expect(together.splitBrains).toEqual(Array(2).fill([{ winner: A, deaf: [B], code: 'filtered', isOver: true }]));
+    for (const { capture, splitBrains } of together.virtualRouters) {
+      const alone = await judgedCaptures([capture]);
+      expect(splitBrains).toEqual(alone.virtualRouters[0]?.splitBrains);
+      expect(splitBrains[0]?.cause.remedies[0]).toMatchObject({
+        on: A,
+        command: 'iptables -I OUTPUT -p 112 -j ACCEPT',
+      });
+    }
   });
 
   test('a failover that both have heard is none, also when their clocks are seconds apart', async () => {
