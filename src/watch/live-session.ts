@@ -4,6 +4,7 @@ import { expectedKey, unheard } from '../analyzer/expectation.ts';
 import type { Report } from '../analyzer/report.ts';
 import type { VirtualRouter } from '../analyzer/virtual-router.ts';
 import type { CaptureError } from '../capture/capture-error.ts';
+import { GroupMembership } from '../capture/group-membership.ts';
 import { linkTypeName } from '../capture/link-type-name.ts';
 import { type InterfaceWatcher, type WatchDetail, watchInterface } from '../capture/live.ts';
 import type { FrameSink } from '../frame.ts';
@@ -36,6 +37,8 @@ const UNHEARD_US = 12_000_000;
 export interface WatchedInterface {
   readonly name: string;
   readonly watch: Watch;
+  /** Held while something is captured. */
+  readonly membership: GroupMembership;
   /** Set while the capture runs or ran. */
   detail: WatchDetail | null;
   /** Why nothing is captured at the moment, null while it is. */
@@ -88,6 +91,7 @@ export class LiveSession {
       return {
         name,
         watch,
+        membership: new GroupMembership(name),
         detail: null,
         lostReason: null,
         hearingSinceMs: null,
@@ -121,6 +125,7 @@ export class LiveSession {
     this.#stoppedMs ??= performance.now();
     clearInterval(this.#ticker);
     await Promise.all(this.#watchers.map((watcher) => watcher.stop()));
+    for (const { membership } of this.interfaces) membership.leave();
   }
 
   /** Time since the first capture began, in microseconds; until one has, since the start. */
@@ -177,6 +182,7 @@ export class LiveSession {
     watched.detail = detail;
     watched.lostReason = null;
     watched.hearingSinceMs = performance.now();
+    watched.membership.join();
     if (!this.#hasStarted) this.#startedMs = watched.hearingSinceMs;
     this.#hasStarted = true;
     watched.watch.analyzer.deaf(wallClockUs());
@@ -188,6 +194,7 @@ export class LiveSession {
   #onLost(watched: WatchedInterface, reason: string): void {
     watched.lostReason = reason;
     watched.hearingSinceMs = null;
+    watched.membership.leave();
     watched.watch.analyzer.lost();
     this.#announce('capture-lost', watched, reason);
   }
@@ -195,6 +202,7 @@ export class LiveSession {
   #onResumed(watched: WatchedInterface): void {
     watched.lostReason = null;
     watched.hearingSinceMs = performance.now();
+    watched.membership.join();
     watched.watch.analyzer.deaf(wallClockUs());
     this.#announce('capture-resumed', watched, 'packets can be seen again');
   }
