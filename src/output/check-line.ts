@@ -23,7 +23,7 @@ const MEASURED_MAX = 255;
 /** What a monitoring plugin prints: `VRRP OK - text | perfdata`, and details on the lines after it when verbose. */
 export function checkText(report: Report, { verbose, vantage, windowUs }: CheckStyle): string {
   const status = STATUS_WORDS[report.exitStatus] ?? 'UNKNOWN';
-  const said = [statementText(report), ...(vantage === null ? [] : [vantage])].join('; ');
+  const said = [statementText(report), silenceText(report), vantage].filter((text) => text !== null).join('; ');
   const measured = perfdata(report, windowUs);
   const first = `VRRP ${status} - ${plain(said)}${measured === '' ? '' : ` | ${measured}`}`;
   return verbose ? [first, ...details(report).map(plain)].join('\n') : first;
@@ -47,6 +47,13 @@ function statementText(report: Report): string {
   if (first === undefined) return statements(report).join(', ');
   const more = routers.length > 1 ? `, ${routers.length - 1} more` : '';
   return `${splitText(report, first)}${more}`;
+}
+
+/** Of several places one may be where nothing can be heard, and then nobody watches it. Null when all are heard, or none. */
+function silenceText({ captures }: Report): string | null {
+  const silent = captures.filter(({ adverts, truncated }) => adverts === 0 && !truncated);
+  const isHeard = captures.some(({ adverts }) => adverts > 0);
+  return isHeard && silent.length > 0 ? `no VRRP heard in ${listed(silent.map(({ name }) => name))}` : null;
 }
 
 /** `vrid 51 split brain: 10.0.0.2(p100) 10.0.0.3(p90, deaf)`. */

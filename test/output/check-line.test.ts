@@ -73,6 +73,18 @@ describe('the line says', () => {
       { ...report([router(51, { interface: 'eth0' })]), captures: ['eth0', 'eth1'].map((name) => captureNamed(name)) },
       'VRRP OK - vrid 51 on eth0 master 10.0.51.2 | vrid51@eth0_masters=1;1:1;1:1;0 vrid51@eth0_adverts=936c',
     ],
+    [
+      'in which of several interfaces nothing was heard; of a lost one that goes without saying',
+      {
+        ...report([router(51, { interface: 'eth0' })]),
+        captures: [
+          captureNamed('eth0'),
+          { ...captureNamed('eth1'), adverts: 0 },
+          { ...captureNamed('eth2'), adverts: 0, truncated: true },
+        ],
+      },
+      'VRRP OK - vrid 51 on eth0 master 10.0.51.2; no VRRP heard in eth1 | vrid51@eth0_masters=1;1:1;1:1;0 vrid51@eth0_adverts=936c',
+    ],
   ])('%s', (_, found, line) => {
     expect(checkText(found, QUIET)).toBe(line);
     expect(line).toMatch(LINE);
