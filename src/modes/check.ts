@@ -79,12 +79,17 @@ function print({ report, problem }: ToldReport, session: LiveSession, options: O
   }
   const cautions = [cautionOf(report, session), problem].filter((caution) => caution !== null);
   const vantage = cautions.length > 0 ? cautions.join('; ') : null;
-  process.stdout.write(`${checkText(report, { verbose: options.verbose, vantage, windowUs: session.heardForUs })}\n`);
+  process.stdout.write(
+    `${checkText(report, { verbose: options.verbose, vantage, windowUs: session.listenedForUs })}\n`,
+  );
 }
 
 function cautionOf(report: Report, session: LiveSession): string | null {
   const neededUs = masterDownUs(session.routers);
-  if (report.verdict !== 'unknown' || session.heardForUs >= neededUs) return vantageOf(report);
+  // That a capture is lost has been said, and is reason enough.
+  const isLost = report.captures.some(({ truncated }) => truncated);
+  if (report.verdict !== 'unknown' || isLost || session.heardForUs >= neededUs) return vantageOf(report);
   const heard = formatDuration(session.heardForUs);
-  return `listened for ${heard} only, a second master may take ${formatDuration(neededUs)} to show`;
+  const since = session.interfaces.some(({ heardBeforeUs }) => heardBeforeUs > 0) ? ' since a gap' : '';
+  return `listened for ${heard} only${since}, a second master may take ${formatDuration(neededUs)} to show`;
 }

@@ -45,6 +45,8 @@ export interface WatchedInterface {
   lostReason: string | null;
   /** When the capture began or resumed, on the monotonic clock; null before and while it is lost. */
   hearingSinceMs: number | null;
+  /** How long it had captured before the latest loss, all runs together, in microseconds. */
+  heardBeforeUs: number;
   packets: number;
   /** `packets` at the latest tick that found new ones, and the ticks since then. */
   packetsThen: number;
@@ -95,6 +97,7 @@ export class LiveSession {
         detail: null,
         lostReason: null,
         hearingSinceMs: null,
+        heardBeforeUs: 0,
         packets: 0,
         packetsThen: 0,
         quietTicks: 0,
@@ -138,6 +141,11 @@ export class LiveSession {
     return Math.min(
       ...this.interfaces.map(({ hearingSinceMs: sinceMs }) => (sinceMs === null ? 0 : this.#sinceUs(sinceMs))),
     );
+  }
+
+  /** For how long the interface was heard that was heard the longest, without its gaps, in microseconds. */
+  get listenedForUs(): number {
+    return Math.max(...this.interfaces.map((watched) => this.#heardUs(watched)));
   }
 
   get routers(): readonly VirtualRouter[] {
@@ -193,6 +201,7 @@ export class LiveSession {
 
   #onLost(watched: WatchedInterface, reason: string): void {
     watched.lostReason = reason;
+    watched.heardBeforeUs = this.#heardUs(watched);
     watched.hearingSinceMs = null;
     watched.membership.leave();
     watched.watch.analyzer.lost();
@@ -217,6 +226,10 @@ export class LiveSession {
     detail: string,
   ): void {
     this.#onEvent({ event, atUs: wallClockUs(), interface: watched.name, detail });
+  }
+
+  #heardUs({ heardBeforeUs, hearingSinceMs: sinceMs }: WatchedInterface): number {
+    return heardBeforeUs + (sinceMs === null ? 0 : this.#sinceUs(sinceMs));
   }
 
   #sinceUs(sinceMs: number): number {

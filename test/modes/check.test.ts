@@ -37,6 +37,22 @@ describe('--check', () => {
     expect(stdout).toMatch(/^VRRP UNKNOWN - .*master 10\.0\.0\.1.*listened for 1\.\d+ s only, .* 4\.00 s to show \| /);
   });
 
+  test('tells of a lost capture how long it listened before, not that it listened for no time', async () => {
+    const once = '[ $RUN -eq 1 ] || exit 1; cat "$DIR/capture"; sleep 1; exit 1';
+    const { status, stdout } = await check(once, oneMaster(), '--for', '1500ms');
+    expect(status).toBe(3);
+    expect(stdout).toMatch(
+      /^VRRP UNKNOWN - any cannot be captured [^;|]*master 10\.0\.0\.1 \| .* window=1(\.\d+)?s\n$/,
+    );
+  });
+
+  test('counts anew after a gap, and says so', async () => {
+    const twice = 'cat "$DIR/capture"; [ $RUN -eq 1 ] || exec sleep 60; sleep 1; exit 1';
+    const { status, stdout } = await check(twice, oneMaster(), '--for', '2s');
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/; listened for [\d.]+ m?s only since a gap, .* 4\.00 s to show \| .* window=1\.\d+s\n$/);
+  });
+
   test('listens for ten seconds at most, and says what that leaves open of a slow master', async () => {
     const { status, stdout } = await check(`trap '' USR1; ${PLAY}`, oneMaster({ intervalS: 20 }));
     expect(status).toBe(3);
