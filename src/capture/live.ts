@@ -89,6 +89,8 @@ class Watcher implements InterfaceWatcher {
   #untried: readonly Engine[];
   #engine: Engine | undefined;
   #child: CaptureChild | undefined;
+  /** The child was told to end, as its interface has gone. */
+  #isChildRecalled = false;
   #link: Link;
   #filter: string;
   #capMessage = '';
@@ -154,6 +156,7 @@ class Watcher implements InterfaceWatcher {
   #launch(engine: Engine): void {
     this.#runStartedAtMs = performance.now();
     this.#link = this.#readLink();
+    this.#isChildRecalled = false;
     this.#child = new CaptureChild({
       engine,
       request: this.#request(engine),
@@ -208,7 +211,12 @@ class Watcher implements InterfaceWatcher {
       return;
     }
     this.#reportLost(describeLink(this.#options.interface, link.state));
-    if (link.state === 'absent') this.#child?.stop();
+    if (link.state === 'absent') this.#recallChild();
+  }
+
+  #recallChild(): void {
+    this.#isChildRecalled = true;
+    this.#child?.stop();
   }
 
   /** The interface is another one of the same name: what captured on the old one will never see a frame. */
@@ -216,7 +224,7 @@ class Watcher implements InterfaceWatcher {
     this.#reportLost(`${this.#options.interface} was deleted and made again`);
     this.#retryMs = RETRY_MIN_MS;
     if (this.#child === undefined) this.#launchNow();
-    else this.#child.stop();
+    else this.#recallChild();
   }
 
   #launchNow(): void {
@@ -233,6 +241,8 @@ class Watcher implements InterfaceWatcher {
     } else if (this.#hasStarted) {
       this.#checkLink();
       this.#reportLost(describeEnd(engine, end, this.#options.interface));
+      this.#retry(engine);
+    } else if (this.#isChildRecalled) {
       this.#retry(engine);
     } else {
       this.#onStartFailure(engine, end);

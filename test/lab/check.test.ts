@@ -77,6 +77,20 @@ describe.skipIf(labMissing() !== null).concurrent.each(ENGINES)('--check with en
     });
   });
 
+  it('is UNKNOWN, and blames nobody else, when an interface that is down is deleted', async () => {
+    await withSegment(PAIR, async (segment) => {
+      const observer = await segment.observer();
+      const idle = ['link', 'add', 'idle0', 'type', 'veth', 'peer', 'name', 'idle1'];
+      await run('ip', '-n', observer, ...idle);
+      const ended = runToEnd(observer, ['-i', 'idle0', '--engine', engine, '--check', '--for', '4s']);
+      await sleep(1500);
+      await run('ip', '-n', observer, 'link', 'delete', 'idle0');
+      const { status, stdout } = await ended;
+      expect(status).toBe(3);
+      expect(stdout).toMatch(/^VRRP UNKNOWN - idle0 cannot be captured at the moment: idle0 is (down|gone), /);
+    });
+  });
+
   it('begins to count anew after a gap: what was heard before it proves nothing', async () => {
     await withHealthy(PAIR, async (segment) => {
       const observer = await segment.observer();
