@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { type Options, parseOptions } from './options.ts';
+import { type Invocation, type Options, parseOptions } from './options.ts';
 import { printable } from './output/escape.ts';
 import { EXIT_UNKNOWN, isUserError, UserError } from './user-error.ts';
 
@@ -9,7 +9,7 @@ const EXIT_HANGUP = 129;
 
 /** Runs vrrpwatch; resolves to the exit status. */
 async function main(args: readonly string[]): Promise<number> {
-  const invocation = parseOptions(args, process.env);
+  const invocation = await invocationOf(args);
   if (invocation.kind === 'print') {
     process.stdout.write(invocation.text);
     return 0;
@@ -19,6 +19,20 @@ async function main(args: readonly string[]): Promise<number> {
     return EXIT_UNKNOWN;
   }
   return run(invocation.options);
+}
+
+/** Of a check, a monitoring system shows what is on standard output and nothing else: wrong usage is said there too. */
+async function invocationOf(args: readonly string[]): Promise<Invocation> {
+  try {
+    return parseOptions(args, process.env);
+  } catch (error) {
+    const wantsText = !args.some((arg) => /^(--json|(--format=)?json)$/.test(arg));
+    if (isUserError(error) && args.includes('--check') && wantsText) {
+      const { unknownText } = await import('./output/check-line.ts');
+      process.stdout.write(`${unknownText(error.message)}\n`);
+    }
+    throw error;
+  }
 }
 
 /** Every way to run loads what it needs and nothing else: help is at once there, a check does without the dashboard. */

@@ -7,7 +7,10 @@ const PLAY = 'cat "$DIR/capture"; exec sleep 60';
 
 let tcpdump: FakeTcpdump | undefined;
 
-afterEach(() => tcpdump?.remove());
+afterEach(() => {
+  tcpdump?.remove();
+  tcpdump = undefined;
+});
 
 /** `--check` on whatever a tcpdump says that runs `script`. */
 function check(script: string, capture: Uint8Array, ...parameters: string[]): Promise<CliRun> {
@@ -95,5 +98,20 @@ describe('--check', () => {
     const { status, stdout, stderr } = await check(refusal, new Uint8Array(), '-f', 'foo | bar');
     expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
     expect(stdout).toMatch(/^VRRP UNKNOWN - bad filter "foo [^|\n]* bar": [^|\n]*\n$/);
+  });
+
+  test.each([
+    ['a duration that is none', ['-i', 'any', '--for', '1x'], /^VRRP UNKNOWN - .*--for.* '1x' is invalid[^|\n]*\n$/],
+    ['a VRID that is none', ['-i', 'any', '--expect', '300'], /^VRRP UNKNOWN - .*'300' is invalid[^|\n]*\n$/],
+    ['no interface', [], /^VRRP UNKNOWN - nothing to watch\n$/],
+  ])('wrong usage is a line for the monitoring system too: %s', async (_, parameters, line) => {
+    const { status, stdout, stderr } = await runCli(['--check', ...parameters]);
+    expect(status).toBe(3);
+    expect(stdout).toMatch(line);
+    expect(stderr).toMatch(/^vrrpwatch: /);
+  });
+
+  test.each([['--json'], ['--format', 'json'], ['--format=json']])('no such line beside %s %s', async (...format) => {
+    expect(await runCli(['--check', ...format])).toMatchObject({ status: 3, stdout: '' });
   });
 });
