@@ -81,7 +81,7 @@ function perfdata(report: Report, windowUs: number | null): string {
   for (const router of report.virtualRouters.slice(0, MEASURED_MAX)) {
     const label = uniqueLabel(router, severalInterfaces, labels);
     const adverts = router.advertisers.reduce((sum, advertiser) => sum + advertiser.adverts, 0);
-    values.push(`${label}_masters=${mastersOf(router)};1:1;1:1;0`, `${label}_adverts=${adverts}c`);
+    values.push(`${label}_masters=${mastersOf(router)};1:1;1:1;0`, `${label}_adverts=${adverts}`);
   }
   if (windowUs !== null) values.push(`window=${seconds(windowUs)}s`);
   return values.join(' ');
