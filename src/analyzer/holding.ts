@@ -131,14 +131,20 @@ export class Holding {
   /** Reports `stale-arp` when the last claim of an address came from a node that is no longer master. */
   checkStale(atUs: number, patienceUs: number): void {
     const router = this.#router;
-    const { master } = router;
+    const { master, segment } = router;
     if (master === null || router.state !== 'ok' || atUs - this.#settledSinceUs() < patienceUs) return;
     this.#staleChecked = true;
     const held = new Set(master.addresses);
     for (const [address, claims] of this.#claims) {
       const last = claims.at(-1);
       if (!held.has(address) || last === undefined || !this.#areTwoHosts(last.mac, master.mac)) continue;
-      const holder = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
+      // While both are master, whose word was the last is chance, and they are told of; it counts once one of them is gone.
+      if (segment.isOfOtherVrid(router, last.mac)) {
+        this.#staleChecked = false;
+        continue;
+      }
+      const own = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
+      const holder = own ?? segment.advertiserOfOtherVrid(router, last.mac);
       if (holder === undefined ? last.isReply : holder.source === master.source || last.atUs < holder.firstUs) continue;
       const mac = formatMac(last.mac);
       const who =

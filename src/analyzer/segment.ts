@@ -208,6 +208,12 @@ export class Segment {
     return (this.#shared.get(router) ?? []).some((shared) => shared.otherThan(router).master?.mac === mac);
   }
 
+  /** Who advertised from that hardware address for another virtual router with one of this one's addresses, if anybody. */
+  advertiserOfOtherVrid(router: VirtualRouter, mac: number): Advertiser | undefined {
+    const others = (this.#shared.get(router) ?? []).flatMap((shared) => shared.otherThan(router).advertisers);
+    return others.find((advertiser) => advertiser.mac === mac);
+  }
+
   #share(a: VirtualRouter, b: VirtualRouter, address: string): void {
     const [ofA, ofB] = [this.#shared.get(a) ?? [], this.#shared.get(b) ?? []];
     if (ofA.length >= MAX_SHARED || ofB.length >= MAX_SHARED || ofA.some((shared) => shared.joins(a, b))) return;

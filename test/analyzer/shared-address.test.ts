@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { A, B, every, play, type Settings, type Step, together } from '../support/story.ts';
+import { A, B, every, type Played, play, type Settings, type Step, together } from '../support/story.ts';
 
 const HEALTHY = { verdict: 'ok', exitStatus: 0 };
 
@@ -66,6 +66,32 @@ describe('one address under two VRIDs', () => {
   test('is no split brain when the second VRID follows the first', () => {
     const { report } = play([...every([0, 5], 'A', 150), [5.2, 'A', 0], ...every([15, 20], 'B', 100)], nodes({}));
     expect(report.virtualRouters.flatMap(({ splitBrains }) => splitBrains)).toEqual([]);
+  });
+});
+
+describe('the ARP of two masters with one address', () => {
+  const announced: readonly Step[] = together(BOTH, [
+    [0.001, 'A', 'garp'],
+    [0.401, 'B', 'garp'],
+    [5.001, 'A', 'garp'],
+    [5.401, 'B', 'garp'],
+  ]);
+
+  function staleIn(played: Played, vrid: number): string | undefined {
+    const router = played.report.virtualRouters.find((each) => each.vrid === vrid);
+    return router?.findings.find(({ code }) => code === 'stale-arp')?.summary;
+  }
+
+  test('is not told beside the split brain that it comes from', () => {
+    const played = play(together(announced, every([10, 20], 'A', 150), every([10.4, 20], 'B', 100)), nodes({}));
+    expect(played.findings).not.toContain('stale-arp');
+  });
+
+  test('leaves it to the neighbours where the one went whose VRID was wrong, which is told by its name', () => {
+    const repaired = play([...announced, [9.7, 'B', 0], ...every([10, 20], 'A', 150)], nodes({}));
+    expect(staleIn(repaired, 51)).toContain(
+      `the last to announce 10.0.0.100 was ${B} (02:00:00:00:00:02), which is not`,
+    );
   });
 });
 
