@@ -60,7 +60,7 @@ export function muteCause(mute: string, stranger: Advertiser | null, deaf: Adver
       outputRemedy(mute, deaf),
       editRemedy(mute, `see that it sends where ${deaf.source} listens: the same group, or unicast_peer on both`),
       ...hostRemedies(deaf),
-      ...networkRemedies(deaf, deaf),
+      ...networkRemedies(deaf, stranger),
     ],
   };
 }

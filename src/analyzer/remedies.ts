@@ -80,20 +80,27 @@ export function hostRemedies(deaf: Advertiser): Remedy[] {
   return remedies;
 }
 
-/** What to try where the network loses what `from` sends to `deaf`; of unicast it is routing, which nothing here knows. */
-export function networkRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
+/**
+ * What to try where the network loses what `from` sends to `deaf`; of unicast it is routing, which nothing here knows.
+ *
+ * @param from null when it is not known by an address
+ */
+export function networkRemedies(deaf: Advertiser, from: Advertiser | null): Remedy[] {
   if (!deaf.multicast) return [];
+  const others = new Set([...(from === null ? [] : [from]), ...deaf.router.advertisers].map(({ source }) => source));
+  others.delete(deaf.source);
+  const peers = [...others, 'whoever was not heard'].join(', ');
   return [
     {
       on: 'switch or hypervisor',
       why: `multicast to ${groupOf(deaf)} must reach both ports: look at ${deaf.family === 4 ? 'IGMP' : 'MLD'} snooping, port security, cloud networks without multicast; on a Linux bridge 0 is off`,
       command: 'grep . /sys/class/net/*/bridge/multicast_snooping',
     },
-    {
-      on: deaf.source,
-      why: 'where multicast cannot be had, go unicast on every node',
-      command: `vi ${CONFIG}  # unicast_src_ip ${deaf.source}  unicast_peer { ${from.source} }`,
-    },
+    // Its parser rejects a block behind another keyword, and two addresses on one line.
+    editRemedy(
+      deaf.source,
+      `where multicast cannot be had, go unicast on every node: here the lines \`unicast_src_ip ${deaf.source}\` and \`unicast_peer {\`, one line for each of the others (${peers}), and \`}\``,
+    ),
   ];
 }
 

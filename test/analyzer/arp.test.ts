@@ -78,6 +78,7 @@ describe('two hardware addresses that answer for one address', () => {
     expect(split).toMatchObject({ winner: A, deaf: [B], evidence: ['arp'] });
     expect(split.cause.summary).toContain('announces 10.0.0.100 whenever 10.0.0.2 has advertised');
     expect(split.cause.remedies[0]).toMatchObject({ on: A, command: 'iptables -I OUTPUT -p 112 -j ACCEPT' });
+    expect(split.cause.remedies.at(-1)).toMatchObject({ on: B, why: expect.stringContaining(`others (${A}, `) });
     expect(router.master).toBe(A);
   });
 

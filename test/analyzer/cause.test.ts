@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cause } from '../../src/analyzer/report.ts';
-import { A, B, type Cast, every, play, type Settings, type Step, together } from '../support/story.ts';
+import { A, B, C, type Cast, every, play, type Settings, type Step, together } from '../support/story.ts';
 
 /** B is deaf from 5.61 s on, and A answers each of its advertisements after `lagS`. */
 function answered(lagS: number): Step[] {
@@ -122,6 +122,24 @@ describe('the remedies of a filtered path', () => {
     expect(text).toContain('IGMP snooping');
     expect(text).toContain('hypervisor');
     expect(text).toContain('unicast_peer');
+  });
+
+  test('go unicast in an editor, with all other members as peers and never the node itself', () => {
+    const third: Step = [-1, 'C', 90];
+    const all = causeOf(answered(0.001)).remedies;
+    const ofThree = causeOf([third, ...answered(0.001)]).remedies;
+    for (const [remedies, peers] of [
+      [all, `${A}, whoever was not heard`],
+      [ofThree, `${A}, ${C}, whoever was not heard`],
+    ] as const) {
+      const unicast = remedies.find(({ why }) => why.includes('unicast_peer'));
+      expect(unicast?.on).toBe(B);
+      expect(unicast?.why).toContain(`unicast_src_ip ${B}`);
+      expect(unicast?.why).toContain(`(${peers})`);
+      expect(unicast?.command).toBe(
+        'vi /etc/keepalived/keepalived.conf && keepalived -t -f /etc/keepalived/keepalived.conf && systemctl reload keepalived',
+      );
+    }
   });
 
   test('are about ip6tables and ff02::12 in IPv6', () => {

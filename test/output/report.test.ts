@@ -115,8 +115,10 @@ describe('the report of a recording', () => {
                 look at IGMP snooping, port security, cloud networks without
                 multicast; on a Linux bridge 0 is off
                 grep . /sys/class/net/*/bridge/multicast_snooping
-          8. on 10.9.0.2: where multicast cannot be had, go unicast on every node
-                vi /etc/keepalived/keepalived.conf  # unicast_src_ip 10.9.0.2  unicast_peer { 10.9.0.1 }
+          8. on 10.9.0.2: where multicast cannot be had, go unicast on every node:
+                here the lines \`unicast_src_ip 10.9.0.2\` and \`unicast_peer {\`, one
+                line for each of the others (10.9.0.1, whoever was not heard), and \`}\`
+                vi /etc/keepalived/keepalived.conf && keepalived -t -f /etc/keepalived/keepalived.conf && systemctl reload keepalived
 
       test/pcaps/02_drop_in_backup_oneway_heal.pcap: pcap, ETHERNET, 109 packets, 24
       adverts, 2026-11-22 13:07:24.174 to 13:07:39.811 UTC (16 s)
