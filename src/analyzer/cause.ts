@@ -301,9 +301,9 @@ function duplicateSource(winner: Advertiser, loser: Advertiser): Cause {
     differs: { field: 'mac', values: { [a]: macText(winner), [b]: macText(loser) } },
     remedies: [
       {
-        on: loser.source,
-        why: 'give one of the two nodes an address of its own (or its own mcast_src_ip)',
-        command: 'ip -br addr',
+        on: b,
+        why: 'give one of the two nodes an address of its own (or its own mcast_src_ip); it is this one where the first command prints a line',
+        command: `ip -br link | grep -F ${macText(loser)}; ip -br addr`,
       },
     ],
   };

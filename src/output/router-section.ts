@@ -1,8 +1,14 @@
-import type { AdvertiserReport, Report, TakeoverReport, VirtualRouterReport } from '../analyzer/report.ts';
+import type {
+  AdvertiserReport,
+  Report,
+  SplitBrainReport,
+  TakeoverReport,
+  VirtualRouterReport,
+} from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { takeoverText } from './event-line.ts';
 import { findingLines } from './finding-lines.ts';
-import { listed } from './headline.ts';
+import { isNamed, listed } from './headline.ts';
 import { columns, hanging } from './layout.ts';
 import { routerNameIn } from './router-name.ts';
 import { splitBrainLines } from './split-brain-section.ts';
@@ -125,17 +131,28 @@ function othersOf({ priority, priorities }: AdvertiserReport): readonly number[]
 }
 
 /** What an advertiser is at the end, as far as the wire tells: one that fell silent may be a backup or dead. */
-function stateOf(router: VirtualRouterReport, { source, resignedUs, claiming }: AdvertiserReport): string {
+function stateOf(router: VirtualRouterReport, advertiser: AdvertiserReport): string {
+  const { source, resignedUs, claiming } = advertiser;
   const split = router.splitBrains.find(({ endUs }) => endUs === null);
-  const isTwin = router.advertisers.filter((other) => other.source === source).length > 1;
-  if (router.state !== 'silent' && source === router.master && !isTwin) return 'master';
-  if (split?.claimants.includes(source) || (router.state === 'contested' && claiming)) return 'CLAIMS';
+  if (router.state !== 'silent' && source === router.master && !isOtherTwin(router, advertiser, split)) return 'master';
+  const isClaimant = split !== undefined && isNamed(split.claimants, advertiser);
+  if (isClaimant || (router.state === 'contested' && claiming)) return 'CLAIMS';
   if (resignedUs !== null) return 'resigned';
   const lastTurn = router.takeovers.findLast(({ from }) => from === source);
   const hasYielded =
     lastTurn?.kind === 'preempted' ||
-    (lastTurn === undefined && router.splitBrains.some(({ claimants }) => claimants.includes(source)));
+    (lastTurn === undefined && router.splitBrains.some(({ claimants }) => isNamed(claimants, advertiser)));
   return hasYielded && router.state !== 'silent' ? 'backup' : 'silent';
+}
+
+/** True when another one with the same address is meant where that address is called master. */
+function isOtherTwin(
+  { advertisers }: VirtualRouterReport,
+  advertiser: AdvertiserReport,
+  split: SplitBrainReport | undefined,
+): boolean {
+  if (!advertisers.some((other) => other !== advertiser && other.source === advertiser.source)) return false;
+  return !advertiser.claiming || (split !== undefined && !isNamed([split.winner], advertiser));
 }
 
 function contentionLines({ contentions }: VirtualRouterReport, style: ReportStyle): readonly string[] {

@@ -1,6 +1,7 @@
 import type { AdvertiserReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
 import { fitMiddle, widthOf } from './grid-text.ts';
+import { isNamed } from './headline.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle, type Role } from './style.ts';
 import { clockTime, formatInterval, isSameDay } from './time.ts';
@@ -98,10 +99,10 @@ function isBridged(bits: Uint8Array, column: number): boolean {
 }
 
 /** True while a split brain has it as a claimant. */
-function isClaiming({ splitBrains }: VirtualRouterReport, { source }: AdvertiserReport, atUs: number): boolean {
+function isClaiming({ splitBrains }: VirtualRouterReport, advertiser: AdvertiserReport, atUs: number): boolean {
   return splitBrains.some(
     ({ claimants, startUs, endUs }) =>
-      claimants.includes(source) && atUs >= startUs && (endUs === null || atUs <= endUs),
+      isNamed(claimants, advertiser) && atUs >= startUs && (endUs === null || atUs <= endUs),
   );
 }
 

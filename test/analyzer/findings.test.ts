@@ -222,6 +222,13 @@ describe('duplicate-source', () => {
     });
   });
 
+  test('is repaired on the one of the two that its hardware address names', () => {
+    const both = play(together(every([0, 9], 'A', 150), every([0.5, 9], 'A', 100, 1, other)));
+    const [remedy] = both.report.virtualRouters[0]?.splitBrains[0]?.cause.remedies ?? [];
+    expect(remedy?.on).toBe(`${A} (02:00:00:00:00:99)`);
+    expect(remedy?.command).toBe('ip -br link | grep -F 02:00:00:00:00:99; ip -br addr');
+  });
+
   test('is not found when a network card fails over once', () => {
     const steps = [...every([0, 5], 'A', 150), ...every([6, 12], 'A', 150, 1, other)];
     expect(codesOf(steps)).not.toContain('duplicate-source');
