@@ -1,8 +1,16 @@
 import { formatMac } from '../decoder/address.ts';
 import { CHECKSUM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
-import { checksumText, type Mismatch, mismatches, mustDiscard, nameOf, type Strictness } from './compatibility.ts';
-import type { Reactions } from './conflict.ts';
+import {
+  checksumText,
+  excludeEachOther,
+  type Mismatch,
+  mismatches,
+  mustDiscard,
+  nameOf,
+  type Strictness,
+} from './compatibility.ts';
+import { highest, type Reactions } from './conflict.ts';
 import { deafRemedies, editRemedy, lookCommand } from './remedies.ts';
 import type { Cause, CauseCode, Remedy } from './report.ts';
 
@@ -128,27 +136,53 @@ function mismatchSummary({ code, differs }: Mismatch, { winner, loser }: Circums
   }
 }
 
-function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrids }: Circumstances): Remedy[] {
-  const wanted = differs.values[nameOf(winner, loser)];
-  const on = loser.source;
+/**
+ * Which of the two is to get the settings of which: where most of the other members agree with the lower one, the higher one
+ * is the odd one, and a change of the lower one would set it apart from these.
+ */
+function repairOf({ code }: Mismatch, { winner, loser }: Circumstances): { wrong: Advertiser; right: Advertiser } {
+  const others = winner.router.advertisers.filter(({ source }) => source !== winner.source && source !== loser.source);
+  const sideWith = (one: Advertiser, against: Advertiser) =>
+    others.filter((other) => agree(other, one, code) && !agree(other, against, code));
+  const [ofWinner, ofLoser] = [sideWith(winner, loser), sideWith(loser, winner)];
+  return ofLoser.length > ofWinner.length
+    ? { wrong: winner, right: highest([loser, ...ofLoser]) }
+    : { wrong: loser, right: winner };
+}
+
+/** True when they do not differ in that way, and in nothing that would hide it. */
+function agree(a: Advertiser, b: Advertiser, code: CauseCode): boolean {
+  return !excludeEachOther(a, b) && !mismatches(a, b).some((mismatch) => mismatch.code === code);
+}
+
+function mismatchRemedies(mismatch: Mismatch, circumstances: Circumstances): Remedy[] {
+  const { code, differs } = mismatch;
+  const { winner, loser, freeVrids } = circumstances;
+  const { wrong, right } = repairOf(mismatch, circumstances);
+  const [a, b] = [nameOf(winner, loser), nameOf(loser, winner)];
+  const [wanted, unwanted] =
+    wrong === loser ? [differs.values[a], differs.values[b]] : [differs.values[b], differs.values[a]];
+  const on = wrong.source;
   switch (code) {
     case 'vrid-collision': {
       const free = freeVrids.slice(0, 5).join(', ');
-      return [editRemedy(on, `choose another virtual_router_id on every node of this cluster; free here: ${free}`)];
+      return [
+        editRemedy(loser.source, `choose another virtual_router_id on every node of this cluster; free here: ${free}`),
+      ];
     }
     case 'version-mismatch':
       return [editRemedy(on, `set vrrp_version ${wanted} (it is the same on all nodes of a virtual router)`)];
     case 'auth-mismatch':
       return differs.field === 'password'
-        ? [editRemedy(on, `set the auth_pass of ${winner.source}; only its first 8 characters count`)]
-        : [editRemedy(on, `use the same auth_type on both nodes (${winner.source} has ${wanted}), or none on both`)];
+        ? [editRemedy(on, `set the auth_pass of ${right.source}; only its first 8 characters count`)]
+        : [editRemedy(on, `use the same auth_type on both nodes (${right.source} has ${wanted}), or none on both`)];
     case 'interval-mismatch':
       return [editRemedy(on, `set advert_int ${wanted}`)];
     case 'unicast-mismatch':
       if (winner.multicast && loser.multicast) return [editRemedy(on, groupEdit(winner, wanted))];
       return [
         editRemedy(on, 'make both nodes unicast (unicast_src_ip, and unicast_peer naming the other) or both multicast'),
-        editRemedy(winner.source, 'the same here'),
+        editRemedy(right.source, 'the same here'),
       ];
     case 'hmac-mismatch':
       return [editRemedy(on, 'give both nodes the same auth_hmac keys, in permissive mode until all have them')];
@@ -169,10 +203,7 @@ function mismatchRemedies({ code, differs }: Mismatch, { winner, loser, freeVrid
       return [editRemedy(on, checksumEdit(winner, loser))];
     default:
       return [
-        editRemedy(
-          on,
-          `make virtual_ipaddress the same on all nodes; here ${differs.values[nameOf(loser, winner)]}, on ${winner.source} ${wanted}`,
-        ),
+        editRemedy(on, `make virtual_ipaddress the same on all nodes; here ${unwanted}, on ${right.source} ${wanted}`),
       ];
   }
 }

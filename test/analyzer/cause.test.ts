@@ -171,6 +171,39 @@ describe('the remedies of different settings', () => {
     expect(cause.remedies[0]?.why).toContain('8 characters');
   });
 
+  // B and C elect each other, then A comes, which outranks them and has settings of its own.
+  const ofThree = [
+    ...every([0, 4], 'C', 90),
+    ...every([4.65, 8], 'B', 100),
+    ...together(every([9, 15], 'A', 150), every([9.4, 15], 'B', 100)),
+  ];
+  const odd: readonly (readonly [Settings, Settings, string])[] = [
+    [{ password: 'one' }, { password: 'two' }, `set the auth_pass of ${B}`],
+    [{ intervalS: 3 }, { intervalS: 1 }, 'set advert_int 1'],
+    [{ version: 3 }, { version: 2 }, 'set vrrp_version 2'],
+    [{ authType: 0 }, { password: 'two' }, `${B} has simple`],
+    [{ addresses: ['10.0.0.100', '10.0.0.101'] }, {}, `here 10.0.0.100 10.0.0.101, on ${B} 10.0.0.100`],
+  ];
+
+  test.each(odd)('change the odd one of three, whatever its rank: %j beside %j', (a, others, what) => {
+    const cause = causeOf(ofThree, { nodes: { A: a, B: others, C: others } });
+    expect(cause.remedies[0]?.on).toBe(A);
+    expect(cause.remedies[0]?.why).toContain(what);
+  });
+
+  test.each(odd)('change the lower one where the third agrees with the higher one: %j beside %j', (a, others) => {
+    expect(causeOf(ofThree, { nodes: { A: a, B: others, C: a } }).remedies[0]?.on).toBe(B);
+  });
+
+  test('are told once where both others should yield to the odd one', () => {
+    const both = together(every([9.4, 15], 'B', 100), every([9.7, 15], 'C', 90));
+    const steps = together(every([9, 15], 'A', 150), both, every([0, 8], 'B', 100));
+    const two = { password: 'two' };
+    const { split } = play(steps, { nodes: { A: { password: 'one' }, B: two, C: two } });
+    expect(split.deaf).toEqual([B, C]);
+    expect(split.cause.remedies.map(({ on }) => on)).toEqual([A]);
+  });
+
   test('name the interval to set', () => {
     const cause = causeOf(both, { nodes: { A: { intervalS: 3 }, B: { intervalS: 2 } } });
     expect(cause.remedies).toMatchObject([{ on: B, why: 'set advert_int 3' }]);
