@@ -168,7 +168,7 @@ export class Segment {
         if (this.#byAddress.size < MAX_ADDRESSES) this.#byAddress.set(key, [router]);
       } else if (!routers.includes(router) && routers.length <= MAX_SHARED) {
         const address = formatAddress(addressList, offset, router.family);
-        for (const other of routers) this.#share(router, other, address);
+        for (const other of routers) this.#share(router, other, address, advertiser);
         routers.push(router);
       }
     }
@@ -214,10 +214,10 @@ export class Segment {
     return others.find((advertiser) => advertiser.mac === mac);
   }
 
-  #share(a: VirtualRouter, b: VirtualRouter, address: string): void {
+  #share(a: VirtualRouter, b: VirtualRouter, address: string, sender: Advertiser): void {
     const [ofA, ofB] = [this.#shared.get(a) ?? [], this.#shared.get(b) ?? []];
     if (ofA.length >= MAX_SHARED || ofB.length >= MAX_SHARED || ofA.some((shared) => shared.joins(a, b))) return;
-    const shared = new SharedAddress(a, b, address);
+    const shared = new SharedAddress(a, b, address, sender);
     this.#shared.set(a, [...ofA, shared]);
     this.#shared.set(b, [...ofB, shared]);
   }

@@ -199,6 +199,14 @@ const JUDGED: Readonly<
     seconds: 42,
   },
   'mistyped_vrid_with_arp.pcap': { exitStatus: 2, state: 'split-brain', cause: 'two-vrids-one-address' },
+  // A and C had elected each other when B came with another VRID; A was given that one as well, and C took its place.
+  'mistyped_vrid_of_a_newcomer.pcap': {
+    exitStatus: 2,
+    state: 'split-brain',
+    cause: 'two-vrids-one-address',
+    deaf: ['10.9.0.2'],
+    seconds: null,
+  },
   'obedient_backup_after_contention.pcap': { exitStatus: 1, state: 'ok', findings: [] },
 };
 

@@ -69,6 +69,65 @@ describe('one address under two VRIDs', () => {
   });
 });
 
+describe('of two VRIDs with one address, the mistyped one', () => {
+  const C = '10.0.0.3';
+
+  function remediesOf({ split }: Played): string[] {
+    return split.cause.remedies.map(({ on, why }) => `${on}: ${why.split(',')[0]}`);
+  }
+
+  test('is the one that came later, though its node outranks the other', () => {
+    const played = play(together(every([0, 20], 'A', 100), every([10.4, 20], 'B', 150)), nodes({}));
+    expect(played.split).toMatchObject({ winner: A, deaf: [B], claimants: [A, B] });
+    expect(remediesOf(played)).toEqual([`${B}: set virtual_router_id 51 on every node that has 52`]);
+    expect(played.split.cause.summary).toContain('vrid 52 is the wrong one: it came later');
+  });
+
+  test('is the one with fewer members, though the capture began in the middle', () => {
+    const elected = [[0, 'C', 90] as const, ...every([0.65, 9], 'A', 100)];
+    const played = play(together(elected, every([0.4, 9], 'B', 150)), nodes({}));
+    expect(played.split).toMatchObject({ winner: A, deaf: [B] });
+    expect(remediesOf(played)).toEqual([`${B}: set virtual_router_id 51 on every node that has 52`]);
+    expect(played.split.cause.summary).toContain('vrid 52 is the wrong one: it has fewer members (1, vrid 51 has 2)');
+  });
+
+  test('may be either where both look alike, and both repairs are told', () => {
+    const played = play(BOTH, nodes({}));
+    expect(played.split).toMatchObject({ winner: A, deaf: [B] });
+    expect(remediesOf(played)).toEqual([
+      `${B}: set virtual_router_id 51 on every node that has 52`,
+      `${A}: or set virtual_router_id 52 on every node that has 51`,
+    ]);
+  });
+
+  test('may be either where the one with fewer members was there before', () => {
+    const later = [[10, 'C', 90, { vrid: 52 }] as const, ...every([10.65, 20], 'B', 100)];
+    const played = play(together(every([0, 20], 'A', 150), later), nodes({}));
+    expect(played.split.cause.remedies.map(({ on }) => on)).toEqual([B, A]);
+  });
+
+  test('may be either where a member has followed it since, and counts there', () => {
+    const moved = [...every([0, 9], 'A', 110), [9.4, 'A', 0] as const, ...every([10.05, 30], 'C', 90)];
+    const played = play(
+      together([[-1, 'C', 90]], moved, every([5.4, 30], 'B', 150), [[9.9, 'A', 110, { vrid: 52 }]]),
+      nodes({}),
+    );
+    const [before, after] = played.report.virtualRouters.flatMap(({ splitBrains }) => splitBrains);
+    expect(before?.cause.remedies.map(({ on }) => on)).toEqual([B]);
+    expect(after?.cause.remedies.map(({ on }) => on).sort()).toEqual([B, C]);
+  });
+
+  test('is told under the other one, with the priority of its master', () => {
+    const { report, events } = play(together(every([0, 20], 'A', 100), every([10.4, 20], 'B', 150)), nodes({}));
+    expect(report.virtualRouters.map(({ vrid, state, master }) => [vrid, state, master])).toEqual([
+      [51, 'split-brain', A],
+      [52, 'ok', B],
+    ]);
+    const confirmed = events.find(({ event }) => event === 'split-brain-confirmed');
+    expect(confirmed).toMatchObject({ router: { vrid: 51 }, splitBrain: { winner: A }, winnerPriority: 100 });
+  });
+});
+
 describe('the ARP of two masters with one address', () => {
   const announced: readonly Step[] = together(BOTH, [
     [0.001, 'A', 'garp'],
