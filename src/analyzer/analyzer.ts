@@ -195,6 +195,10 @@ export class Analyzer implements SegmentHost {
     }
   }
 
+  isExpected(router: VirtualRouter): boolean {
+    return this.expectations.some((expectation) => concerns(expectation, router));
+  }
+
   #advance(timeUs: number): number {
     if (timeUs >= this.nowUs) {
       this.nowUs = timeUs;

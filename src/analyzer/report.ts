@@ -14,8 +14,9 @@
 export type Verdict = 'ok' | 'warning' | 'split-brain' | 'unknown';
 
 /**
- * `handover`: the master has resigned and its successor is not heard yet. `contested`: a second node advertises, and that is no
- * proof of split brain yet. `silent`: nobody is heard, and a backup would be master by now.
+ * `handover`: the master has resigned and its successor is not heard yet, or masters under other VRIDs have its addresses.
+ * `contested`: a second node advertises, and that is no proof of split brain yet. `silent`: nobody is heard, and a backup would
+ * be master by now.
  */
 export type RouterState = 'ok' | 'handover' | 'contested' | 'split-brain' | 'silent';
 

@@ -6,6 +6,7 @@ import type { WatchEvent } from './event.ts';
 import type { KnownAddresses } from './known-addresses.ts';
 import type { LaneHistory } from './lane.ts';
 import { SharedAddress } from './shared-address.ts';
+import { freshUs } from './timers.ts';
 import type { VirtualRouter } from './virtual-router.ts';
 
 /** Addresses of virtual routers kept for comparison with ARP and among each other; 255 × 2 routers have far fewer. */
@@ -32,6 +33,7 @@ export interface SegmentHost {
   /** How often the sender of an advertisement that there is no room for was seen, as far as is remembered. */
   sightings(advertisement: Advertisement): number;
   checkExpected(router: VirtualRouter, sender: Advertiser, atUs: number): void;
+  isExpected(router: VirtualRouter): boolean;
 }
 
 /** One broadcast domain: an interface of a capture and a VLAN in it. VRIDs are unique within it. */
@@ -212,6 +214,21 @@ export class Segment {
   advertiserOfOtherVrid(router: VirtualRouter, mac: number): Advertiser | undefined {
     const others = (this.#shared.get(router) ?? []).flatMap((shared) => shared.otherThan(router).advertisers);
     return others.find((advertiser) => advertiser.mac === mac);
+  }
+
+  /**
+   * True when masters of other virtual routers, heard a moment ago, hold every address of this one. One that is expected has
+   * to be heard itself.
+   */
+  isHeldUnderOtherVrids(router: VirtualRouter, atUs: number): boolean {
+    if (this.#host.isExpected(router)) return false;
+    const masters = (this.#shared.get(router) ?? []).map((shared) => shared.otherThan(router).master);
+    const held = new Set(
+      masters.flatMap((master) =>
+        master !== null && atUs - master.lastClaimUs <= freshUs(master.paceUs) ? master.addresses : [],
+      ),
+    );
+    return held.size > 0 && router.addresses.every((address) => held.has(address));
   }
 
   #share(a: VirtualRouter, b: VirtualRouter, address: string, sender: Advertiser): void {

@@ -52,6 +52,8 @@ export class SharedAddress {
       );
     if (areLive && this.#splitBrain === null && areHeardTogether(a, b)) this.#open(atUs);
     else if (!areLive && this.#splitBrain !== null) this.#close(atUs);
+    if (this.#a.state === 'silent') this.#a.giveUp(atUs);
+    if (this.#b.state === 'silent') this.#b.giveUp(atUs);
   }
 
   /** To begin with, both must be heard at once; from then on, a lost advertisement or a deaf capture ends nothing. */

@@ -54,6 +54,8 @@ export class VirtualRouter {
   movedUs = Number.NEGATIVE_INFINITY;
 
   #conflictRecord: SplitBrain | null = null;
+  /** Nobody advertises it, and its addresses are held under other VRIDs: a mistyped one was repaired, which is no outage. */
+  #isGivenUp = false;
 
   constructor(segment: Segment, advertisement: Advertisement, atUs: number, key: string) {
     this.segment = segment;
@@ -188,7 +190,7 @@ export class VirtualRouter {
 
   #settleSilence(atUs: number): void {
     const speaker = this.master ?? this.lastMaster ?? this.senders.last;
-    if (this.state === 'silent' || speaker === null) return;
+    if (this.state === 'silent' || this.#isGivenUp || speaker === null) return;
     const heardUs = Math.max(this.lastAdvertUs, this.segment.deafUntilUs);
     const deadlineUs = heardUs + silenceUs(speaker.version, speaker.paceUs);
     if (atUs > deadlineUs) this.#fallSilent(deadlineUs);
@@ -289,6 +291,7 @@ export class VirtualRouter {
   #claim(sender: Advertiser, atUs: number): void {
     const { master } = this;
     const forbidden = this.#contention.claim(sender, atUs);
+    this.#isGivenUp = false;
     const wasSilent = this.state === 'silent';
     judgeGap(this, sender);
     sender.claiming = !standsIn(sender, this.conflict);
@@ -359,8 +362,10 @@ export class VirtualRouter {
     this.master = null;
     for (const advertiser of this.advertisers) advertiser.claiming = false;
     this.holding.fallSilent(atUs);
-    this.#setState('silent', atUs);
+    this.#isGivenUp = this.segment.isHeldUnderOtherVrids(this, atUs);
+    this.#setState(this.#isGivenUp ? 'handover' : 'silent', atUs);
     this.segment.checkShared(this, atUs);
+    if (this.#isGivenUp) return;
     this.segment.announce(() => ({
       event: 'silent',
       atUs,
@@ -368,6 +373,13 @@ export class VirtualRouter {
       lastMaster: this.lastMaster?.source ?? null,
       lastAdvertUs: this.lastAdvertUs,
     }));
+  }
+
+  /** Call when a master under another VRID has advertised one of its addresses. */
+  giveUp(atUs: number): void {
+    if (this.state !== 'silent' || !this.segment.isHeldUnderOtherVrids(this, atUs)) return;
+    this.#isGivenUp = true;
+    this.#setState('handover', atUs);
   }
 
   #onContested(conflict: Conflict, atUs: number): void {

@@ -102,13 +102,23 @@ function uneasyStatements(report: Report): readonly string[] {
     const name = routerNameIn(report, router);
     if (router.advertisers.length === 0) critical.push(`${name} is expected and was not heard`);
     else if (router.state === 'silent') (report.exitStatus === 2 ? critical : warning).push(silentText(name, router));
-    else if (router.state === 'handover') warning.push(`${name} ${masterText(router)}`);
+    else if (router.state === 'handover') warning.push(`${name} ${handoverText(report, router)}`);
     else if (router.state === 'contested') warning.push(`${name} is contested by ${listed(claimants(router))}`);
     for (const finding of router.findings) take(finding, `${name} `);
   }
   for (const finding of report.findings) take(finding, '');
   const all = [...critical, ...warning];
   return all.length > 0 ? all : contendedTexts(report);
+}
+
+function handoverText(report: Report, router: VirtualRouterReport): string {
+  const heirs = report.virtualRouters.filter((other) => {
+    const isBeside = other.capture === router.capture && other.interface === router.interface;
+    const isLikeIt = isBeside && other.vlan === router.vlan && other.family === router.family;
+    return isLikeIt && other.master !== null && other.addresses.some((address) => router.addresses.includes(address));
+  });
+  const vrids = heirs.map(({ vrid }) => `vrid ${vrid}`);
+  return vrids.length === 0 ? masterText(router) : `has no master, its addresses are under ${listed(vrids)}`;
 }
 
 function silentText(name: string, router: VirtualRouterReport): string {

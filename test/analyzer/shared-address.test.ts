@@ -128,6 +128,63 @@ describe('of two VRIDs with one address, the mistyped one', () => {
   });
 });
 
+describe('a VRID that its last node gave up', () => {
+  const repaired: readonly Step[] = [...BOTH, [9.7, 'B', 0], ...every([10, 20], 'A', 150)];
+
+  function stateOf({ report }: Played, vrid = 52): unknown[] {
+    const router = report.virtualRouters.find((each) => each.vrid === vrid);
+    return [router?.state, router?.master];
+  }
+
+  test('is not silent while the master of another VRID holds its address', () => {
+    const played = play(repaired, nodes({}));
+    expect(stateOf(played)).toEqual(['handover', null]);
+    expect(played.eventNames).not.toContain('silent');
+    expect(played.report.virtualRouters[0]).toMatchObject({ state: 'ok', master: A });
+  });
+
+  test('is not silent any more once a master under another VRID is heard with its address', () => {
+    const played = play(
+      [...every([0, 9], 'B', 100), [9.7, 'B', 0], [14.5, 'tick'], ...every([15, 20], 'A', 150)],
+      nodes({}),
+    );
+    expect(played.eventNames.filter((name) => name === 'silent')).toHaveLength(1);
+    expect(stateOf(played)).toEqual(['handover', null]);
+  });
+
+  test('is heard again as any other', () => {
+    const again = together(every([10, 30], 'A', 150), every([20.4, 30], 'B', 100));
+    const played = play([...BOTH, [9.7, 'B', 0], ...again], nodes({}));
+    expect(stateOf(played)).toEqual(['ok', B]);
+    expect(played.report.virtualRouters[0]?.splitBrains.map(({ endUs }) => endUs === null)).toEqual([false, true]);
+  });
+
+  test('is silent where one of its addresses is left to nobody', () => {
+    const played = play(repaired, nodes({ addresses: ['10.0.0.100', '10.0.0.101'] }));
+    expect(stateOf(played)).toEqual(['silent', null]);
+  });
+
+  test('is silent where the other one falls silent with it', () => {
+    const played = play([...BOTH, [30, 'tick']], nodes({}));
+    expect([stateOf(played, 51), stateOf(played)]).toEqual([
+      ['silent', null],
+      ['silent', null],
+    ]);
+    expect(played.eventNames.filter((name) => name === 'silent')).toHaveLength(2);
+  });
+
+  test('is silent where it is expected', () => {
+    const played = play(repaired, { ...nodes({}), expectations: [{ vrid: 52, sources: null }] });
+    expect(stateOf(played)).toEqual(['silent', null]);
+  });
+
+  test('says no more when the other one falls silent later', () => {
+    const played = play([...repaired, [20.5, 'tick'], [40, 'tick']], nodes({}));
+    const silent = played.events.flatMap((event) => (event.event === 'silent' ? [event.router.vrid] : []));
+    expect(silent).toEqual([51]);
+  });
+});
+
 describe('the ARP of two masters with one address', () => {
   const announced: readonly Step[] = together(BOTH, [
     [0.001, 'A', 'garp'],

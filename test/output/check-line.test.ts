@@ -43,6 +43,17 @@ describe('the line says', () => {
       'VRRP WARNING - vrid 51 is being handed over, no master yet | vrid51_masters=0;1:1;1:1;0 vrid51_adverts=12',
     ],
     [
+      'under which VRID the addresses are that nobody advertises any more under another',
+      report(
+        [
+          { ...ONE, state: 'handover', master: null },
+          { ...ONE, vrid: 52 },
+        ],
+        'warning',
+      ),
+      'VRRP WARNING - vrid 51 has no master, its addresses are under vrid 52 | vrid51_masters=0;1:1;1:1;0 vrid51_adverts=12c vrid52_masters=1;1:1;1:1;0 vrid52_adverts=12c',
+    ],
+    [
       'that a split brain is over',
       report([{ ...SPLIT, state: 'ok', splitBrains: [splitBrain({ endUs: ago(33) })] }]),
       'VRRP CRITICAL - vrid 51 had split brain for 8.00 s: 10.0.0.2(p150) 10.0.0.3(p100, deaf) | vrid51_masters=1;1:1;1:1;0 vrid51_adverts=977',
