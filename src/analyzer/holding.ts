@@ -235,11 +235,19 @@ export class Holding {
   #proves(intruder: Intruder, rival: Claim | undefined, claim: Claim): boolean {
     const { master } = this.#router;
     if (master === null || intruder.sinceUs < this.#provingSinceUs(intruder.mac)) return false;
-    if (intruder.hasStayed(master)) return true;
+    if (intruder.hasStayed(master)) return !this.#mayTurnOutRightful(intruder, claim.atUs);
     const isSameRequest = rival?.isReply === true && claim.isReply && rival.asker === claim.asker;
     const areTheTwo = rival !== undefined && [rival.mac, claim.mac].includes(intruder.mac);
     if (!isSameRequest || !areTheTwo || claim.atUs - rival.atUs > SAME_REQUEST_US) return false;
     return rival.atUs >= this.#provingSinceUs(intruder.mac) && !intruder.isArriving(master);
+  }
+
+  /** True while it is not known which of the two has to yield, and about to be. */
+  #mayTurnOutRightful(intruder: Intruder, atUs: number): boolean {
+    const { master } = this.#router;
+    if (master === null || !intruder.isBeingJudged(master, atUs)) return false;
+    const stranger = this.#advertiserOf(intruder.mac);
+    return stranger === null || stranger.outranks(master);
   }
 
   /** Around a handover, and while a second claimant learns that it must yield, both may claim for a moment. */

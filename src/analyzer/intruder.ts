@@ -6,8 +6,8 @@ const STAY_US = 900_000;
 /** A master that hears a lower-ranked advertisement announces its addresses at once (keepalived `vrrp_state_master_rx`). */
 const ANSWER_US = 50_000;
 
-/** Announcements in answer to the master, one after the other, that are no chance. */
-const ANSWERS = 3;
+/** Announcements in answer to one advertisement of the master after the other that are no chance. */
+const ANSWERS = 2;
 
 /** A hardware address that claims an address of the virtual router beside its master. */
 export class Intruder {
@@ -18,6 +18,10 @@ export class Intruder {
   /** Its last gratuitous claim; −∞ when it has only answered. */
   #announcedUs = Number.NEGATIVE_INFINITY;
   #answers = 0;
+  /** The advertisement that it has answered last. */
+  #answeredUs = Number.NEGATIVE_INFINITY;
+  /** True once it has answered the master's advertisements, as one does that outranks it. */
+  outranksMaster = false;
 
   constructor(mac: number, atUs: number) {
     this.mac = mac;
@@ -29,8 +33,7 @@ export class Intruder {
   claim(isReply: boolean, master: Advertiser, atUs: number): void {
     if (!isReply) {
       // Several to each advertisement, the first of them tells.
-      if (this.#announcedUs < master.lastClaimUs)
-        this.#answers = atUs - master.lastClaimUs <= ANSWER_US ? this.#answers + 1 : 0;
+      if (this.#announcedUs < master.lastClaimUs) this.#judgeAnnouncement(master, atUs);
       this.#announcedUs = atUs;
     }
     this.lastUs = atUs;
@@ -47,8 +50,18 @@ export class Intruder {
     return this.#announcedUs >= this.sinceUs && !this.hasStayed(master);
   }
 
-  /** True when it answers the advertisements of the master, as one does that outranks it. */
-  get outranksMaster(): boolean {
-    return this.#answers >= ANSWERS;
+  /** True while the master's next advertisement shows whether it is answered as the last one was. */
+  isBeingJudged(master: Advertiser, atUs: number): boolean {
+    if (this.outranksMaster || this.#answers === 0) return false;
+    return master.lastClaimUs === this.#answeredUs || atUs - master.lastClaimUs <= ANSWER_US;
+  }
+
+  #judgeAnnouncement({ lastClaimUs, previousClaimUs }: Advertiser, atUs: number): void {
+    const isAnswer = atUs - lastClaimUs <= ANSWER_US;
+    // Announcements of its own accord, five seconds apart, may each come soon after one of many advertisements.
+    const isInTurn = this.#answers === 0 || previousClaimUs === this.#answeredUs;
+    this.#answers = isAnswer && isInTurn ? this.#answers + 1 : 0;
+    this.#answeredUs = lastClaimUs;
+    if (this.#answers >= ANSWERS) this.outranksMaster = true;
   }
 }

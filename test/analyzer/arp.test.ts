@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { arpReply, garp } from '../support/build.ts';
-import { A, B, every, play, type Step, together, VIP } from '../support/story.ts';
+import { A, B, every, type Played, play, type Step, sinceStart, together, VIP } from '../support/story.ts';
 
 const HEALTHY = { verdict: 'ok', exitStatus: 0 };
 const MAC_A = '02:00:00:00:00:01';
@@ -15,6 +15,15 @@ function announcements(atS: number, node: string, repeatS = 5): Step[] {
       [atS + repeatS + lagS, node, 'garp'],
     ])
     .sort((a, b) => a[0] - b[0]);
+}
+
+/** When a split brain was told of, whom as the rightful one and whom as the deaf one. */
+function blamed({ events }: Played): unknown[] {
+  return events.flatMap((event) =>
+    event.event === 'split-brain-confirmed'
+      ? [[sinceStart(event.atUs), event.splitBrain.winner, ...event.splitBrain.deaf]]
+      : [],
+  );
 }
 
 describe('two hardware addresses that answer for one address', () => {
@@ -80,6 +89,37 @@ describe('two hardware addresses that answer for one address', () => {
     expect(split.cause.remedies[0]).toMatchObject({ on: A, command: 'iptables -I OUTPUT -p 112 -j ACCEPT' });
     expect(split.cause.remedies.at(-1)).toMatchObject({ on: B, why: expect.stringContaining(`others (${A}, `) });
     expect(router.master).toBe(A);
+  });
+
+  describe('when one of them is a master that is heard by its ARP alone', () => {
+    const answers = (fromS: number, untilS: number) =>
+      every([fromS + 0.002, untilS], 'A', 0).map(([atS]): Step => [atS, 'A', 'garp']);
+
+    test('name the right one as soon as they are told of', () => {
+      const lost = together(every([0, 5], 'A', 150), every([8.61, 20], 'B', 100));
+      expect(blamed(play(together(lost, answers(8.61, 20))))).toEqual([[9.612, A, B]]);
+    });
+
+    test('name it by its hardware address when the watch begins in the middle', () => {
+      expect(blamed(play(together(every([0, 9], 'B', 100), answers(0, 9))))).toEqual([[2.002, MAC_A, B]]);
+    });
+
+    test('are not told of before its next answer is due, although it has answered a client', () => {
+      const lost = together(every([0, 5], 'A', 150), every([8.61, 20], 'B', 100));
+      const asked: Step[] = [[9.611, 'A', 'reply']];
+      expect(blamed(play(together(lost, answers(8.61, 20), asked)))).toEqual([[9.612, A, B]]);
+    });
+
+    test('leave the one of lower rank to blame that announces itself soon after an advertisement by chance', () => {
+      const lost = together(every([0, 20], 'A', 150), announcements(6.01, 'B'));
+      expect(blamed(play(lost))).toEqual([[11.0105, A, MAC_B]]);
+    });
+
+    test('go on to name it when it repeats its announcement unasked', () => {
+      const lost = together(every([0, 5], 'A', 150), every([8.61, 20], 'B', 100));
+      const told = blamed(play(together(lost, answers(8.61, 12), [[13.3, 'A', 'garp']], answers(13.61, 20))));
+      expect(told).toEqual([[9.612, A, B]]);
+    });
   });
 
   test('add to what the advertisements prove', () => {
