@@ -50,6 +50,7 @@ export type RouterEvent =
       readonly atUs: number;
       readonly router: RouterIdentity;
       readonly splitBrain: SplitBrainReport;
+      /** 0 when the winner was never heard to advertise. */
       readonly winnerPriority: number;
     }
   | {

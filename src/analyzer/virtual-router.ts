@@ -420,8 +420,14 @@ export class VirtualRouter {
       atUs,
       router: this.identity,
       splitBrain: described,
-      winnerPriority: this.master?.priority ?? 0,
+      winnerPriority: this.#priorityOf(described.winner),
     }));
+  }
+
+  /** Of whoever is told of by that name, the master first; 0 for one that was not heard to advertise. */
+  #priorityOf(name: string): number {
+    const known = this.master === null ? this.advertisers : [this.master, ...this.advertisers];
+    return known.find(({ source }) => name === source || name.startsWith(`${source} `))?.priority ?? 0;
   }
 
   #onEnded(conflict: Conflict, endUs: number, atUs: number): void {

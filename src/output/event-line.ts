@@ -101,7 +101,8 @@ function confirmationText(event: Extract<WatchEvent, { event: 'split-brain-confi
   const { winner, deaf, cause } = event.splitBrain;
   const [remedy] = cause.remedies;
   const advice = remedy === undefined ? '' : `; on ${remedy.on}: ${remedy.command}`;
-  const text = `SPLIT BRAIN: ${splitBrainText(event.splitBrain)}, ${winner} (priority ${event.winnerPriority}) is the rightful one`;
+  const rank = event.winnerPriority === 0 ? '' : ` (priority ${event.winnerPriority})`;
+  const text = `SPLIT BRAIN: ${splitBrainText(event.splitBrain)}, ${winner}${rank} is the rightful one`;
   return `${text}; ${listed(deaf)} should yield and ${deaf.length > 1 ? 'do' : 'does'} not; ${cause.code} (${cause.confidence}): ${cause.summary}${advice}`;
 }
 

@@ -17,13 +17,13 @@ function announcements(atS: number, node: string, repeatS = 5): Step[] {
     .sort((a, b) => a[0] - b[0]);
 }
 
-/** When a split brain was told of, whom as the rightful one and whom as the deaf one. */
+/** When a split brain was told of, whom as the rightful one with which priority, and whom as the deaf one. */
 function blamed({ events }: Played): unknown[] {
-  return events.flatMap((event) =>
-    event.event === 'split-brain-confirmed'
-      ? [[sinceStart(event.atUs), event.splitBrain.winner, ...event.splitBrain.deaf]]
-      : [],
-  );
+  return events.flatMap((event) => {
+    if (event.event !== 'split-brain-confirmed') return [];
+    const { atUs, splitBrain, winnerPriority } = event;
+    return [[sinceStart(atUs), splitBrain.winner, winnerPriority, ...splitBrain.deaf]];
+  });
 }
 
 describe('two hardware addresses that answer for one address', () => {
@@ -97,28 +97,28 @@ describe('two hardware addresses that answer for one address', () => {
 
     test('name the right one as soon as they are told of', () => {
       const lost = together(every([0, 5], 'A', 150), every([8.61, 20], 'B', 100));
-      expect(blamed(play(together(lost, answers(8.61, 20))))).toEqual([[9.612, A, B]]);
+      expect(blamed(play(together(lost, answers(8.61, 20))))).toEqual([[9.612, A, 150, B]]);
     });
 
     test('name it by its hardware address when the watch begins in the middle', () => {
-      expect(blamed(play(together(every([0, 9], 'B', 100), answers(0, 9))))).toEqual([[2.002, MAC_A, B]]);
+      expect(blamed(play(together(every([0, 9], 'B', 100), answers(0, 9))))).toEqual([[2.002, MAC_A, 0, B]]);
     });
 
     test('are not told of before its next answer is due, although it has answered a client', () => {
       const lost = together(every([0, 5], 'A', 150), every([8.61, 20], 'B', 100));
       const asked: Step[] = [[9.611, 'A', 'reply']];
-      expect(blamed(play(together(lost, answers(8.61, 20), asked)))).toEqual([[9.612, A, B]]);
+      expect(blamed(play(together(lost, answers(8.61, 20), asked)))).toEqual([[9.612, A, 150, B]]);
     });
 
     test('leave the one of lower rank to blame that announces itself soon after an advertisement by chance', () => {
       const lost = together(every([0, 20], 'A', 150), announcements(6.01, 'B'));
-      expect(blamed(play(lost))).toEqual([[11.0105, A, MAC_B]]);
+      expect(blamed(play(lost))).toEqual([[11.0105, A, 150, MAC_B]]);
     });
 
     test('go on to name it when it repeats its announcement unasked', () => {
       const lost = together(every([0, 5], 'A', 150), every([8.61, 20], 'B', 100));
       const told = blamed(play(together(lost, answers(8.61, 12), [[13.3, 'A', 'garp']], answers(13.61, 20))));
-      expect(told).toEqual([[9.612, A, B]]);
+      expect(told).toEqual([[9.612, A, 150, B]]);
     });
   });
 
