@@ -102,7 +102,9 @@ export class Conflict {
 
   /** Takes the proof that `a` and `b` are master at once, the first one or a further one. */
   prove(a: Advertiser, b: Advertiser, startUs: number, atUs: number): void {
-    const winner = a.outranks(b) ? a : b;
+    // Of two with one address and one priority neither has to yield: whoever was told to be rightful stays it.
+    const isKept = a.compareRank(b) === 0 && this.proven?.winner === a;
+    const winner = isKept || a.outranks(b) ? a : b;
     if (this.proven?.winner !== winner && !this.#isOutranked(winner)) {
       this.proven = { winner, loser: winner === a ? b : a };
       this.revision++;

@@ -36,7 +36,7 @@ export interface ContentionListener {
   contested(conflict: Conflict, atUs: number): void;
   confirmed(conflict: Conflict, atUs: number): void;
   /** More is known of the cause of a proven one. */
-  clarified(): void;
+  clarified(atUs: number): void;
   /** Over: proven ones with the time at which the last loser yielded, unproven ones without a trace. */
   ended(conflict: Conflict, endUs: number, atUs: number): void;
 }
@@ -270,7 +270,7 @@ export class Contention {
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
     const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
-    const isRejecting = this.#judgeReturn(loser, winner);
+    const isRejecting = this.#judgeReturn(loser, winner, atUs);
     const isInARow =
       last !== null && (isRejecting || atUs - last.atUs <= SUSTAINED_INTERVALS * paceUs + graceUs(paceUs));
     const isReturn = isInARow && !isRejecting && hasReturned(loser, last);
@@ -300,13 +300,13 @@ export class Contention {
   }
 
   /** @returns true when the loser is seen to reject the winner: a pause of it is no sign of its yielding */
-  #judgeReturn(loser: Advertiser, winner: Advertiser): boolean {
+  #judgeReturn(loser: Advertiser, winner: Advertiser, atUs: number): boolean {
     const wasSeen = isSeenToReject(loser, winner);
     noteReturn(loser, winner);
     const isSeen = isSeenToReject(loser, winner);
     if (isSeen !== wasSeen && this.conflict?.has(loser)) {
       this.conflict.revision++;
-      if (this.isSplit) this.#listener.clarified();
+      if (this.isSplit) this.#listener.clarified(atUs);
     }
     return isSeen;
   }
@@ -332,7 +332,7 @@ export class Contention {
     if (!conflict.evidence.has(evidence)) conflict.evidence.add(evidence);
     if (evidence === 'adverts' && a.deafIn !== conflict) a.deafIn = conflict;
     if (isFirst) this.#listener.confirmed(conflict, atUs);
-    else if (conflict.revision !== revision && conflict.claimants.length <= CROWD) this.#listener.clarified();
+    else if (conflict.revision !== revision && conflict.claimants.length <= CROWD) this.#listener.clarified(atUs);
   }
 
   #proveHidden(loser: Advertiser, winner: Advertiser, startUs: number, atUs: number): void {
@@ -400,7 +400,7 @@ export class Contention {
     const reaction = this.#reactions.judge(sender, atUs, this.conflict?.reactions ?? null);
     if (reaction === null) return;
     const { loser, violationUs, isNext, isOffRhythm } = this.#reactions;
-    this.#react(reaction, isOffRhythm);
+    this.#react(reaction, isOffRhythm, atUs);
     if (loser === null) return;
     if (reaction === 'answered' && loser.violation !== null) loser.violation.isAnswered = true;
     if (reaction === 'restarted' && isNext && neverAccepted(loser, sender)) {
@@ -408,12 +408,12 @@ export class Contention {
     }
   }
 
-  #react(reaction: keyof Reactions, isOffRhythm: boolean): void {
+  #react(reaction: keyof Reactions, isOffRhythm: boolean, atUs: number): void {
     const { conflict } = this;
     if (conflict === null) return;
     const { revision } = conflict;
     conflict.react(reaction, isOffRhythm);
-    if (this.isSplit && conflict.revision !== revision) this.#listener.clarified();
+    if (this.isSplit && conflict.revision !== revision) this.#listener.clarified(atUs);
   }
 
   /** A master that falls silent on lower-ranked advertisements reads and rejects them: its timer is restarted by each. */

@@ -52,6 +52,8 @@ export type RouterEvent =
       readonly splitBrain: SplitBrainReport;
       /** 0 when the winner was never heard to advertise. */
       readonly winnerPriority: number;
+      /** Told before: winner, deaf or cause are others now. */
+      readonly isCorrection: boolean;
     }
   | {
       readonly event: 'split-brain-ended';

@@ -49,6 +49,10 @@ interface Open {
   lastUs: number;
   /** When another node answered a request that it did not answer since then. */
   outspokenUs: number | null;
+  /** The advertiser that the intruder is, null when it was never heard. */
+  stranger: Advertiser | null;
+  /** The intruder is the rightful one. */
+  isMute: boolean;
 }
 
 /**
@@ -97,6 +101,7 @@ export class Holding {
     }
     claims.push(claim);
     if (claims.length > CLAIMS) claims.shift();
+    this.#correct(atUs);
   }
 
   /** Judges what needs a look some time later: a node that let go, a last word that was the wrong one's. */
@@ -109,8 +114,24 @@ export class Holding {
         this.#open = null;
         this.#router.closeSplit(splitBrain, endUs, atUs);
       }
+      this.#correct(atUs);
     }
     if (!this.#staleChecked) this.checkStale(atUs, GARP_REPEAT_US);
+  }
+
+  /** Tells who has to yield once that is the other one, or whose hardware address it is. */
+  #correct(atUs: number): void {
+    const open = this.#open;
+    if (open === null) return;
+    const { splitBrain, intruder, master } = open;
+    const stranger = this.#advertiserOf(intruder.mac, master);
+    const isMute = isRightful(intruder, stranger, master);
+    if (isMute !== open.isMute || stranger !== open.stranger) {
+      open.isMute = isMute;
+      open.stranger = stranger;
+      splitBrain.clarify();
+    }
+    this.#router.correctSplit(splitBrain, atUs);
   }
 
   /** When the one beside the master let go, null while it may hold the address. */
@@ -305,7 +326,10 @@ export class Holding {
         cause: isMute ? muteCause(name, stranger, master, address) : heldCause(master, name, stranger, address),
       };
     });
-    this.#open = { splitBrain, intruder, master, sinceUs: atUs, lastUs: atUs, outspokenUs: null };
+    const stranger = this.#advertiserOf(mac, master);
+    const isMute = isRightful(intruder, stranger, master);
+    const times = { sinceUs: atUs, lastUs: atUs, outspokenUs: null };
+    this.#open = { splitBrain, intruder, master, stranger, isMute, ...times };
     router.openSplit(splitBrain, atUs);
   }
 }

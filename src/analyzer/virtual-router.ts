@@ -11,7 +11,7 @@ import { FindingBook } from './finding-book.ts';
 import { History } from './history.ts';
 import { Holding } from './holding.ts';
 import { isLate, judgeFlapping, judgeGap } from './regularity.ts';
-import type { RouterState } from './report.ts';
+import type { RouterState, SplitBrainReport } from './report.ts';
 import type { Segment } from './segment.ts';
 import { Senders } from './senders.ts';
 import { SplitBrain } from './split-brain.ts';
@@ -71,7 +71,10 @@ export class VirtualRouter {
       contested: (conflict, contestedUs) => this.#onContested(conflict, contestedUs),
       confirmed: (conflict, confirmedUs) => this.#onConfirmed(conflict, confirmedUs),
       // Describing it finds the cause, while the settings are still those that made it.
-      clarified: () => this.#conflictRecord?.describe(),
+      clarified: (clarifiedUs) => {
+        this.#conflictRecord?.clarify();
+        this.correctSplit(this.#conflictRecord, clarifiedUs);
+      },
       ended: (conflict, endUs, endedUs) => this.#onEnded(conflict, endUs, endedUs),
     });
     this.senders = new Senders(this, advertisement);
@@ -186,6 +189,7 @@ export class VirtualRouter {
     this.#settleSilence(atUs);
     if (this.#contention.isDue(atUs)) this.#contention.settle(atUs, this.segment.deafUntilUs);
     this.holding.settle(atUs);
+    this.correctSplit(this.#conflictRecord, atUs);
   }
 
   #settleSilence(atUs: number): void {
@@ -414,13 +418,23 @@ export class VirtualRouter {
     this.history.addSplitBrain(splitBrain);
     this.refreshState(atUs);
     this.stateSinceUs = splitBrain.describe().startUs;
-    const described = splitBrain.describe();
+    this.#announceSplit(splitBrain.tell(atUs), atUs, false);
+  }
+
+  /** Announces a split brain that goes on once more if what was told of it does not hold any longer. */
+  correctSplit(splitBrain: SplitBrain | null, atUs: number): void {
+    const corrected = splitBrain?.correction(atUs) ?? null;
+    if (corrected !== null) this.#announceSplit(corrected, atUs, true);
+  }
+
+  #announceSplit(described: SplitBrainReport, atUs: number, isCorrection: boolean): void {
     this.segment.announce(() => ({
       event: 'split-brain-confirmed',
       atUs,
       router: this.identity,
       splitBrain: described,
       winnerPriority: this.#priorityOf(described.winner),
+      isCorrection,
     }));
   }
 

@@ -53,6 +53,7 @@ export class MetricsTeller {
   /** The report remembers the last takeovers and split brains only; a counter must not forget. */
   event(event: WatchEvent): void {
     if (event.event !== 'takeover' && event.event !== 'split-brain-confirmed') return;
+    if (event.event === 'split-brain-confirmed' && event.isCorrection) return;
     const key = subjectOf(event);
     const counts = this.#counts.get(key) ?? { ...NONE };
     if (event.event === 'takeover') counts.transitions++;

@@ -57,6 +57,20 @@ export function startMail(who: Correspondents, event: SplitBrainEvent, report: R
   return mailOf(who, subject, lines, report, { messageId: threadOf(event) });
 }
 
+/** Follows a start mail whose words do not hold any longer. */
+export function correctionMail(who: Correspondents, event: SplitBrainEvent, report: Report): Mail {
+  const splitBrain = currentOf(event, report);
+  const { winner, deaf, cause } = splitBrain;
+  const subject = `SPLIT BRAIN correction ${routerName(event.router)}: ${listed(deaf)} deaf, ${winner} rightful (${cause.code})`;
+  const lines = [
+    `The split brain of virtual router ${event.router.vrid} goes on; what the mail before said of it has changed.`,
+    '',
+    ...facts(event.router, splitBrain, report),
+  ];
+  const messageId = `<correction-${event.atUs}-${threadOf(event).slice(1)}`;
+  return mailOf(who, subject, lines, report, { messageId, references: threadOf(event) });
+}
+
 export function endMail(who: Correspondents, event: SplitBrainEvent, report: Report): Mail {
   const { splitBrain, router } = event;
   const { startUs, endUs, winner } = splitBrain;

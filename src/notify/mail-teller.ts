@@ -6,6 +6,7 @@ import { forgetOldest } from '../limits/forget-oldest.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
 import {
   type Correspondents,
+  correctionMail,
   type DigestEntry,
   digestMail,
   endMail,
@@ -37,7 +38,7 @@ export interface MailOptions {
   readonly complain: (message: string) => void;
 }
 
-/** Mails when a split brain starts and when it ends, and a digest while it comes and goes. */
+/** Mails when a split brain starts, when who is to blame changes and when it ends, and a digest while it comes and goes. */
 export class MailTeller {
   readonly #who: Correspondents;
   readonly #report: () => Report;
@@ -45,6 +46,8 @@ export class MailTeller {
   readonly #bucket = new TokenBucket(MAIL_BURST, MAILS_PER_HOUR / 3600, performance.now());
   /** When the last split brains of a virtual router began. */
   readonly #starts = new Map<string, number[]>();
+  /** When the last mail of a virtual router was put into the outbox. */
+  readonly #toldMs = new Map<string, number>();
   readonly #digest = new Map<string, DigestEntry>();
   #timer: NodeJS.Timeout | undefined;
   #digestFromMs = 0;
@@ -57,6 +60,10 @@ export class MailTeller {
 
   event(event: WatchEvent): void {
     if (event.event !== 'split-brain-confirmed' && event.event !== 'split-brain-ended') return;
+    if (event.event === 'split-brain-confirmed' && event.isCorrection) {
+      this.#correct(event);
+      return;
+    }
     const isStart = event.event === 'split-brain-confirmed';
     const startsBefore = this.#recentStarts(event, isStart);
     const isKnownToFlap = startsBefore >= FLAPPING_STARTS;
@@ -66,6 +73,7 @@ export class MailTeller {
       return;
     }
     this.#bucket.take();
+    this.#noteTold(event, nowMs);
     const isFlapping = startsBefore + 1 >= FLAPPING_STARTS;
     if (isStart) this.#outbox.put(() => startMail(this.#who, event, this.#report(), isFlapping), CAUSE_MS);
     else this.#outbox.put(() => endMail(this.#who, event, this.#report()), 0);
@@ -75,6 +83,27 @@ export class MailTeller {
     clearTimeout(this.#timer);
     this.#sendDigest();
     await this.#outbox.stop();
+  }
+
+  /** What waits to be sent tells of it as it is then. */
+  #correct(event: SplitBrainEvent): void {
+    const key = subjectOf(event);
+    const nowMs = performance.now();
+    const entry = this.#digest.get(key);
+    if (entry !== undefined) {
+      entry.last = event;
+      return;
+    }
+    const toldMs = this.#toldMs.get(key);
+    if (toldMs === undefined || nowMs - toldMs < CAUSE_MS || this.#bucket.waitMs(nowMs) > 0) return;
+    this.#bucket.take();
+    this.#noteTold(event, nowMs);
+    this.#outbox.put(() => correctionMail(this.#who, event, this.#report()), CAUSE_MS);
+  }
+
+  #noteTold(event: SplitBrainEvent, nowMs: number): void {
+    this.#toldMs.set(subjectOf(event), nowMs);
+    forgetOldest(this.#toldMs);
   }
 
   /** Split brains of the same virtual router that began lately, before this event. */

@@ -102,7 +102,8 @@ function confirmationText(event: Extract<WatchEvent, { event: 'split-brain-confi
   const [remedy] = cause.remedies;
   const advice = remedy === undefined ? '' : `; on ${remedy.on}: ${remedy.command}`;
   const rank = event.winnerPriority === 0 ? '' : ` (priority ${event.winnerPriority})`;
-  const text = `SPLIT BRAIN: ${splitBrainText(event.splitBrain)}, ${winner}${rank} is the rightful one`;
+  const what = event.isCorrection ? 'SPLIT BRAIN, correction' : 'SPLIT BRAIN';
+  const text = `${what}: ${splitBrainText(event.splitBrain)}, ${winner}${rank} is the rightful one`;
   return `${text}; ${listed(deaf)} should yield and ${deaf.length > 1 ? 'do' : 'does'} not; ${cause.code} (${cause.confidence}): ${cause.summary}${advice}`;
 }
 

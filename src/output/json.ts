@@ -45,7 +45,8 @@ export function eventDocument(event: WatchEvent) {
       return { ...head, ...place(event.router), claimants: event.claimants, winner: event.winner };
     case 'split-brain-confirmed': {
       const splitBrain = splitBrainDocument(event.splitBrain);
-      return { ...head, ...place(event.router), ...splitBrain, winnerPriority: event.winnerPriority };
+      const { winnerPriority, isCorrection } = event;
+      return { ...head, ...place(event.router), ...splitBrain, winnerPriority, correction: isCorrection };
     }
     case 'split-brain-ended': {
       const splitBrain = splitBrainDocument(event.splitBrain);

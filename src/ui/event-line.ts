@@ -60,7 +60,8 @@ function describe(event: WatchEvent): { readonly loudness: Loudness; readonly te
     case 'split-brain-confirmed': {
       const { winner, deaf, claimants } = event.splitBrain;
       const others = deaf.length > 0 ? deaf : claimants.filter((source) => source !== winner);
-      return { loudness: 'ALARM', text: `SPLIT BRAIN: ${others.join(', ')} does not yield to ${winner}` };
+      const what = event.isCorrection ? 'SPLIT BRAIN, correction' : 'SPLIT BRAIN';
+      return { loudness: 'ALARM', text: `${what}: ${others.join(', ')} does not yield to ${winner}` };
     }
     case 'split-brain-ended':
       return {

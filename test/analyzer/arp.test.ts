@@ -115,6 +115,14 @@ describe('two hardware addresses that answer for one address', () => {
       expect(blamed(play(lost))).toEqual([[11.0105, A, 150, MAC_B]]);
     });
 
+    test('are corrected when the one that is heard outranks it from then on', () => {
+      const lost = together(every([0, 5], 'A', 150), every([8.61, 12], 'B', 100), every([12.61, 20], 'B', 200));
+      expect(blamed(play(together(lost, answers(8.61, 20))))).toEqual([
+        [9.612, A, 150, B],
+        [12.612, B, 200, A],
+      ]);
+    });
+
     test('go on to name it when it repeats its announcement unasked', () => {
       const lost = together(every([0, 5], 'A', 150), every([8.61, 20], 'B', 100));
       const told = blamed(play(together(lost, answers(8.61, 12), [[13.3, 'A', 'garp']], answers(13.61, 20))));

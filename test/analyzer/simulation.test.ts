@@ -45,7 +45,7 @@ function judge(seed: number): Judged {
     laneHistory: 'whole',
     expectations: [],
     onEvent: (event) => {
-      if (event.event === 'split-brain-confirmed') confirmations.push(event);
+      if (event.event === 'split-brain-confirmed' && !event.isCorrection) confirmations.push(event);
     },
   });
   for (const { timeUs, bytes } of run.frames) {

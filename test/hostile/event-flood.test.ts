@@ -48,7 +48,12 @@ describe('events of a flood', () => {
 
   test('do not keep the split brain among them from the log', () => {
     const about = { atUs: NOW_US, router: identity(router(7)), splitBrain: splitBrain() };
-    const confirmed: WatchEvent = { event: 'split-brain-confirmed', ...about, winnerPriority: 150 };
+    const confirmed: WatchEvent = {
+      event: 'split-brain-confirmed',
+      ...about,
+      winnerPriority: 150,
+      isCorrection: false,
+    };
     const ended: WatchEvent = { event: 'split-brain-ended', ...about, durationUs: 1 };
     const { told } = tell(30_000, (i) => (i === 20_000 ? confirmed : i === 25_000 ? ended : changedPriority(7, i)), 1);
     expect(told.filter(({ event }) => event.startsWith('split-brain')).map(({ event }) => event)).toEqual([

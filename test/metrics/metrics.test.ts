@@ -182,6 +182,16 @@ describe('counters of a live watch', () => {
     await teller.stop();
   });
 
+  test('a split brain that is told of anew is counted once', async () => {
+    const teller = await MetricsTeller.start({ address: null, textfile: null, report: () => SPLIT.report, complain });
+    const confirmed = SPLIT.events.find(({ event }) => event === 'split-brain-confirmed');
+    if (confirmed?.event !== 'split-brain-confirmed') throw new Error('no split brain');
+    teller.event(confirmed);
+    teller.event({ ...confirmed, isCorrection: true });
+    expect(metricValue(await teller.text(), 'vrrpwatch_split_brains_total')).toBe(1);
+    await teller.stop();
+  });
+
   test('a flood of invented virtual routers does not reset the counters of one that takes over meanwhile', async () => {
     const teller = await MetricsTeller.start({ address: null, textfile: null, report: () => SPLIT.report, complain });
     const takeover = FAILOVER.events.find(({ event }) => event === 'takeover');

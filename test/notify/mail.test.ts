@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RouterIdentity, WatchEvent } from '../../src/analyzer/event.ts';
 import { findProgram } from '../../src/find-program.ts';
-import { endMail, type SplitBrainEvent, startMail } from '../../src/notify/mail-message.ts';
+import { endMail, type Mail, type SplitBrainEvent, startMail } from '../../src/notify/mail-message.ts';
 import { MailTeller } from '../../src/notify/mail-teller.ts';
 import {
   connectionOptions,
@@ -403,6 +403,24 @@ describe('when', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('one mail more in its thread when another node is to blame, unless the first one waits still', async () => {
+    vi.useFakeTimers();
+    const { sent, transport } = recorder();
+    const teller = tellerOf(transport);
+    const correction = { ...confirmed(), isCorrection: true } as SplitBrainEvent;
+    teller.event(confirmed());
+    await vi.advanceTimersByTimeAsync(1_000);
+    teller.event(correction);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent.map(kind)).toEqual(['SPLIT BRAIN']);
+    teller.event(correction);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent.map(kind)).toEqual(['SPLIT BRAIN', 'SPLIT BRAIN correction']);
+    const [start, corrected] = sent as Mail[];
+    expect(corrected?.references).toBe(start?.messageId);
+    expect(corrected?.text).toContain('The split brain of virtual router 51 goes on');
+  });
+
   test('a split brain that comes and goes is a digest every quarter of an hour', async () => {
     vi.useFakeTimers();
     const { sent, transport } = recorder();
@@ -578,7 +596,7 @@ function anyMail(): Parameters<MailTransport> {
 }
 
 function kind({ subject }: { subject: string }): string {
-  return /SPLIT BRAIN digest|SPLIT BRAIN|split brain ended/.exec(subject)?.[0] ?? subject;
+  return /SPLIT BRAIN digest|SPLIT BRAIN correction|SPLIT BRAIN|split brain ended/.exec(subject)?.[0] ?? subject;
 }
 
 async function serve(options: Parameters<typeof mailServer>[0] = {}): Promise<MailServer> {

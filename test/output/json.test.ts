@@ -161,6 +161,7 @@ describe('an event', () => {
       router: of,
       splitBrain: splitBrain(),
       winnerPriority: 150,
+      isCorrection: true,
     } as const;
     const ended = {
       event: 'split-brain-ended',
@@ -170,7 +171,12 @@ describe('an event', () => {
       durationUs: 41_000_000,
     } as const;
     const inDocument = parsed(reportDocument(report([splitRouter()]))).virtualRouters[0].splitBrains[0];
-    expect(parsed(eventDocument(confirmed))).toMatchObject({ ...place, ...inDocument, winnerPriority: 150 });
+    expect(parsed(eventDocument(confirmed))).toMatchObject({
+      ...place,
+      ...inDocument,
+      winnerPriority: 150,
+      correction: true,
+    });
     expect(parsed(eventDocument(ended))).toMatchObject({ ...place, ...inDocument, duration: 41 });
   });
 });

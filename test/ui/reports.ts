@@ -220,7 +220,14 @@ export function splitEvents(): readonly RouterEvent[] {
       priority: 100,
     })),
     { event: 'contested', atUs: ago(41), router: of, claimants: ['10.0.0.2', '10.0.0.3'], winner: '10.0.0.2' },
-    { event: 'split-brain-confirmed', atUs: ago(38), router: of, splitBrain: splitBrain(), winnerPriority: 150 },
+    {
+      event: 'split-brain-confirmed',
+      atUs: ago(38),
+      router: of,
+      splitBrain: splitBrain(),
+      winnerPriority: 150,
+      isCorrection: false,
+    },
   ];
 }
 
