@@ -41,8 +41,8 @@ export interface WantedFrames {
   readonly ipProtocols: readonly number[];
   /** The destination ports to which UDP is wanted. */
   readonly udpPorts: readonly [number, number];
-  /** Of whom ARP packets are wanted, null for everybody. */
-  readonly arpSenders: AddressMarks | null;
+  /** From whom and about whom ARP packets are wanted, null for everybody. */
+  readonly arpAddresses: AddressMarks | null;
 }
 
 /** IPv4 addresses by their last sixteen bits. */

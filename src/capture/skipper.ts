@@ -5,7 +5,7 @@ import { SKIPPER_CODE } from './skipper-code.ts';
 const PAGE_LENGTH = 64 * 1024;
 
 /** What `skipper.wat` keeps in front of the bytes of the capture. */
-const LAYOUT = { protocols: 0, senders: 256, count: 65_792, last: 65_796, udpPorts: 65_800, free: 65_804 } as const;
+const LAYOUT = { protocols: 0, addresses: 256, count: 65_792, last: 65_796, udpPorts: 65_800, free: 65_804 } as const;
 
 /** In the place of a protocol: the filter may want its packets, or those to `udpPorts` alone. */
 const WANTED = { always: 1, byPort: 2 } as const;
@@ -33,14 +33,14 @@ export class Skipper {
   readonly #skip: Skip;
   /** WebAssembly is little-endian on every machine. */
   readonly #view: DataView;
-  readonly #senders: AddressMarks | null;
-  /** Number of marked senders that it knows of. */
-  #sendersKnown = 0;
+  readonly #addresses: AddressMarks | null;
+  /** Number of marked addresses that it knows of. */
+  #addressesKnown = 0;
 
-  private constructor(memory: Uint8Array, skip: Skip, senders: AddressMarks | null) {
+  private constructor(memory: Uint8Array, skip: Skip, addresses: AddressMarks | null) {
     this.memory = memory;
     this.#skip = skip;
-    this.#senders = senders;
+    this.#addresses = addresses;
     this.#view = viewOf(memory);
     this.takeCount();
   }
@@ -62,8 +62,8 @@ export class Skipper {
       for (const protocol of wanted.ipProtocols) bytes[LAYOUT.protocols + protocol] = WANTED.always;
       bytes[LAYOUT.protocols + UDP] = WANTED.byPort;
       for (const [i, port] of wanted.udpPorts.entries()) viewOf(bytes).setUint16(LAYOUT.udpPorts + 2 * i, port);
-      if (wanted.arpSenders === null) bytes.fill(1, LAYOUT.senders, LAYOUT.count);
-      return new Skipper(bytes, exports['skip'] as Skip, wanted.arpSenders);
+      if (wanted.arpAddresses === null) bytes.fill(1, LAYOUT.addresses, LAYOUT.count);
+      return new Skipper(bytes, exports['skip'] as Skip, wanted.arpAddresses);
     } catch {
       return null;
     }
@@ -80,10 +80,10 @@ export class Skipper {
   }
 
   #pass(at: number, end: number, interfaceId: number): number {
-    const senders = this.#senders;
-    if (senders !== null && senders.size !== this.#sendersKnown) {
-      this.memory.set(senders.marks, LAYOUT.senders);
-      this.#sendersKnown = senders.size;
+    const addresses = this.#addresses;
+    if (addresses !== null && addresses.size !== this.#addressesKnown) {
+      this.memory.set(addresses.marks, LAYOUT.addresses);
+      this.#addressesKnown = addresses.size;
     }
     const next = this.#skip(at, end, interfaceId);
     this.isMixed = next > at;

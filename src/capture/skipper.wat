@@ -4,10 +4,10 @@
   (import "capture" "memory" (memory 1))
 
   ;; Layout of the memory, as in skipper.ts. First a byte for each IP protocol and one for the last sixteen bits of each
-  ;; sender of ARP, not 0 where the filter may want the frame; 2 for UDP, which is wanted to two ports. Then two results, and
-  ;; those ports with their bytes as in a packet.
+  ;; sender and target of ARP, not 0 where the filter may want the frame; 2 for UDP, which is wanted to two ports. Then two
+  ;; results, and those ports with their bytes as in a packet.
   (global $protocols i32 (i32.const 0))
-  (global $senders i32 (i32.const 256))
+  (global $addresses i32 (i32.const 256))
   (global $count i32 (i32.const 65792))
   (global $last i32 (i32.const 65796))
   (global $ports i32 (i32.const 65800))
@@ -69,10 +69,17 @@
             (br_if $done
               (i32.load8_u
                 (i32.add
-                  (global.get $senders)
+                  (global.get $addresses)
                   (i32.or
                     (i32.shl (i32.load8_u offset=30 (local.get $frame)) (i32.const 8))
-                    (i32.load8_u offset=31 (local.get $frame)))))))
+                    (i32.load8_u offset=31 (local.get $frame))))))
+            (br_if $done
+              (i32.load8_u
+                (i32.add
+                  (global.get $addresses)
+                  (i32.or
+                    (i32.shl (i32.load8_u offset=40 (local.get $frame)) (i32.const 8))
+                    (i32.load8_u offset=41 (local.get $frame)))))))
           (else
             (if (i32.eq (local.get $type) (i32.const 0x0081))
               (then

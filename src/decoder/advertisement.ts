@@ -123,8 +123,10 @@ export interface AddressClaim {
   addressOffset: number;
   /** Hardware address that the claim gives for it, 48 bits. */
   mac: number;
-  /** Of an ARP reply: the IPv4 address that it is sent to, as a number; -1 for every other claim. */
+  /** Of an ARP reply the IPv4 address that it is sent to, of a request its sender, as a number; -1 for every other claim. */
   asker: number;
+  /** Of a request that everybody got: where the IPv4 address stands that it asks for; -1 for every other claim. */
+  askedOffset: number;
 }
 
 /** What a frame turned out to be. */

@@ -50,7 +50,7 @@ export class FrameDecoder {
     const { link, packet } = layers;
     const outer = link.kernelInterface >= 0 ? link.kernelInterface : interfaceIndex;
     if (link.etherType === ETHERTYPE.arp) {
-      if (!readArp(this.claim, bytes, link.networkOffset, layers.end)) return FRAME.other;
+      if (!readArp(this.claim, bytes, link.networkOffset, layers.end, link.isBroadcast)) return FRAME.other;
       return this.finishClaim(bytes, timeUs, outer);
     }
     if (packet.protocol === PROTOCOL.vrrp) return this.readVrrp(bytes, timeUs, outer);
@@ -166,5 +166,6 @@ function newClaim(): AddressClaim {
     addressOffset: 0,
     mac: -1,
     asker: -1,
+    askedOffset: -1,
   };
 }

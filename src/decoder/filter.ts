@@ -1,7 +1,7 @@
 import { u8, u16 } from '../bytes.ts';
 import type { AddressMarks, FrameFilter } from '../frame.ts';
 import { LINK_TYPE } from '../frame.ts';
-import { ARP_LENGTH, ARP_SENDER_ADDRESS, NEIGHBOUR_ADVERTISEMENT } from './claim.ts';
+import { ARP_LENGTH, ARP_SENDER_ADDRESS, ARP_TARGET_ADDRESS, NEIGHBOUR_ADVERTISEMENT } from './claim.ts';
 import { EXTENSION_HEADERS, isExtensionHeader, PROTOCOL } from './ip.ts';
 import { newLayers, readLayers } from './layers.ts';
 import { ETHERTYPE, newLink, readLink } from './link.ts';
@@ -19,10 +19,10 @@ const layers = newLayers();
  * A filter that says yes to every frame that `FrameDecoder` makes something of, from as few bytes as possible: of an
  * ordinary Ethernet frame it reads the ethertype and the protocol. Into tunnels it looks.
  *
- * @param arpSenders whose ARP packets matter, and who may become more: those of others get a no; null for everybody's
+ * @param arpAddresses of whom ARP packets matter, and who may become more: those about others get a no; null for everybody
  */
-export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
-  const marks = arpSenders?.marks;
+export function vrrpFilter(arpAddresses: AddressMarks | null): FrameFilter {
+  const marks = arpAddresses?.marks;
   const filter = (block: Uint8Array, offset: number, capturedLength: number, linkType: number): boolean => {
     if (linkType !== LINK_TYPE.ethernet) return mayConcernBehindLink(block, offset, capturedLength, linkType, marks);
     // A frame too short for these bytes reads those of its successor: at worst a yes to a frame that is nothing.
@@ -32,7 +32,7 @@ export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
       network += 4;
       type = u16(block, offset + 16);
     } else if (type === ETHERTYPE.arp && marks !== undefined && capturedLength >= ETHERNET_LENGTH + ARP_LENGTH) {
-      return marks[u16(block, network + ARP_SENDER_ADDRESS + 2)] !== 0;
+      return isMarkedArp(block, network, marks);
     }
     if (type === ETHERTYPE.ipv4 || type === ETHERTYPE.ipv6) {
       if (mayConcernIp(block, network, type)) return true;
@@ -43,7 +43,7 @@ export function vrrpFilter(arpSenders: AddressMarks | null): FrameFilter {
     if (type < 0x0600) return false;
     return mayConcernBehindLink(block, offset, capturedLength, linkType, marks);
   };
-  return Object.assign(filter, { wanted: { ipProtocols: IP_PROTOCOLS, udpPorts: VXLAN_PORTS, arpSenders } });
+  return Object.assign(filter, { wanted: { ipProtocols: IP_PROTOCOLS, udpPorts: VXLAN_PORTS, arpAddresses } });
 }
 
 /** The filter for whoever cannot tell beforehand whose ARP packets will matter. */
@@ -64,6 +64,12 @@ function mayConcernBehindLink(
   if (etherType !== ETHERTYPE.ipv4 && etherType !== ETHERTYPE.ipv6) return false;
   if (mayConcernIp(block, networkOffset, etherType)) return true;
   return isTunnel(block, networkOffset, etherType) && mayConcernInside(block, offset, capturedLength, linkType, marks);
+}
+
+/** True when its sender is marked, or the one whom it is about. */
+function isMarkedArp(block: Uint8Array, offset: number, marks: Uint8Array): boolean {
+  if (marks[u16(block, offset + ARP_SENDER_ADDRESS + 2)] !== 0) return true;
+  return marks[u16(block, offset + ARP_TARGET_ADDRESS + 2)] !== 0;
 }
 
 function mayConcernIp(block: Uint8Array, offset: number, etherType: number): boolean {
@@ -97,7 +103,7 @@ function mayConcernInside(
   if (!readLayers(layers, block, offset, end, end, linkType)) return false;
   const { link: inner, packet } = layers;
   if (inner.etherType === ETHERTYPE.arp) {
-    return marks === undefined || marks[u16(block, inner.networkOffset + ARP_SENDER_ADDRESS + 2)] !== 0;
+    return marks === undefined || isMarkedArp(block, inner.networkOffset, marks);
   }
   if (packet.protocol === PROTOCOL.icmp6) return u8(block, packet.payloadOffset) === NEIGHBOUR_ADVERTISEMENT;
   return packet.protocol === PROTOCOL.vrrp;

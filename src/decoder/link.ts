@@ -13,6 +13,8 @@ export interface Link {
   vlan: number;
   /** Service identifier of 802.1ah, that of the innermost frame; -1 without. */
   serviceId: number;
+  /** The frame went to everybody. */
+  isBroadcast: boolean;
   /** As in `Advertisement.packetType`. */
   packetType: number;
   /** Kernel's interface index of LINUX_SLL2, -1 elsewhere. */
@@ -36,8 +38,21 @@ const FAMILY_IPV6_NETBSD = 24;
 const FAMILY_IPV6_FREEBSD = 28;
 const FAMILY_IPV6_DARWIN = 30;
 
+const BROADCAST = 0xffff_ffff_ffff;
+/** LINUX_SLL packet type of a frame to everybody. */
+const TO_EVERYBODY = 1;
+
 export function newLink(): Link {
-  return { etherType: 0, networkOffset: 0, mac: -1, vlan: 0, serviceId: -1, packetType: -1, kernelInterface: -1 };
+  return {
+    etherType: 0,
+    networkOffset: 0,
+    mac: -1,
+    vlan: 0,
+    serviceId: -1,
+    isBroadcast: false,
+    packetType: -1,
+    kernelInterface: -1,
+  };
 }
 
 /**
@@ -90,6 +105,7 @@ function clear(link: Link, end: number): void {
   link.mac = -1;
   link.vlan = 0;
   link.serviceId = -1;
+  link.isBroadcast = false;
 }
 
 export function readMac(bytes: Uint8Array, offset: number): number {
@@ -97,6 +113,7 @@ export function readMac(bytes: Uint8Array, offset: number): number {
 }
 
 function readEthernet(link: Link, bytes: Uint8Array, offset: number, end: number): void {
+  link.isBroadcast = readMac(bytes, offset) === BROADCAST;
   link.mac = readMac(bytes, offset + 6);
   readTags(link, bytes, offset + 12, end);
 }
@@ -113,6 +130,7 @@ function readTags(link: Link, bytes: Uint8Array, offset: number, end: number): v
       typeOffset += 4;
     } else if (type === ETHERTYPE_BACKBONE) {
       link.serviceId = u32(bytes, typeOffset + 2) & 0xffffff;
+      link.isBroadcast = readMac(bytes, typeOffset + 6) === BROADCAST;
       link.mac = readMac(bytes, typeOffset + 12);
       typeOffset += 18;
     } else {
@@ -130,6 +148,7 @@ function isVlanTag(type: number): boolean {
 
 function readSll(link: Link, bytes: Uint8Array, offset: number, end: number): void {
   link.packetType = u16(bytes, offset);
+  link.isBroadcast = link.packetType === TO_EVERYBODY;
   if (u16(bytes, offset + 4) === 6) link.mac = readMac(bytes, offset + 6);
   readTags(link, bytes, offset + 14, end);
 }
@@ -137,6 +156,7 @@ function readSll(link: Link, bytes: Uint8Array, offset: number, end: number): vo
 function readSll2(link: Link, bytes: Uint8Array, offset: number, end: number): void {
   link.kernelInterface = u32(bytes, offset + 4);
   link.packetType = u8(bytes, offset + 10);
+  link.isBroadcast = link.packetType === TO_EVERYBODY;
   if (u8(bytes, offset + 11) === 6) link.mac = readMac(bytes, offset + 12);
   const protocol = u16(bytes, offset);
   if (!isVlanTag(protocol)) {

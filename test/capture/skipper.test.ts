@@ -162,6 +162,12 @@ describe.each(['pcap', 'pcapng'] as const)('in %s', (format) => {
     }
   });
 
+  it('hands over ARP that asks for such an address, too', () => {
+    const asking = build.ethernet({ payload: build.arp({ sender: '10.9.9.9', target: '10.0.7.1' }), type: 0x0806 });
+    const { frames } = readIn(fileOf([asking, tcp, build.frame({ from: '10.0.7.1' }), tcp, asking, tcp]), true);
+    expect(frames.map((frame) => frame.timeUs - TIME_US)).toEqual([2000, 4000]);
+  });
+
   it('hands over ARP of an address from the advertisement on that brought it', () => {
     const sent = build.frame({ from: '10.0.7.1' });
     const other = [arpOf('10.0.3.129'), arpOf('10.0.7.2'), arpOf('10.0.6.1')];

@@ -21,6 +21,21 @@ describe('an ARP packet', () => {
     expect(claimOf(frame)).toEqual({ kind, address: VIP, mac: MAC, vlan: null });
   });
 
+  test('asks for an address when it is a request to everybody', () => {
+    const payload = build.arp({ sender: '10.0.0.254', target: VIP });
+    const frames = [
+      [inEthernet(payload), VIP],
+      [build.ethernet({ dst: 'ff:ff:ff:ff:ff:ff', type: 0x0806, payload, vlans: [7] }), VIP],
+      [build.ethernet({ dst: '02:00:00:00:00:01', type: 0x0806, payload }), null],
+      [build.garp({ address: VIP }), null],
+      [inEthernet(build.arp({ operation: 'reply', sender: '10.0.0.254', target: VIP })), null],
+    ] as const;
+    for (const [frame, asked] of frames) {
+      const { claim } = decode(frame).decoder;
+      expect(claim.askedOffset < 0 ? null : formatAddress(claim.bytes, claim.askedOffset, 4)).toBe(asked);
+    }
+  });
+
   test('is found behind VLAN tags', () => {
     expect(claimOf(build.garp({ address: VIP, mac: MAC, vlans: [200, 100] }))).toMatchObject({ vlan: '200.100' });
   });
