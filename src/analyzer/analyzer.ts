@@ -139,6 +139,7 @@ export class Analyzer implements SegmentHost {
     const segment = this.#knownSegment(claim.interfaceIndex, claim.vlan);
     // Like any other packet, one about addresses of nobody here does not move the time.
     if (segment?.knows(claim)) segment.claim(claim, this.#advance(claim.timeUs));
+    if (claim.askedOffset >= 0) segment?.ask(claim, Math.max(this.nowUs, claim.timeUs));
   }
 
   /** Lets time pass without a packet, so that silence is noticed while it lasts. */

@@ -2,14 +2,14 @@ import type { Advertiser } from './advertiser.ts';
 import { explain } from './cause.ts';
 import { isSeenToReject, nameOf } from './compatibility.ts';
 import { type Conflict, highest } from './conflict.ts';
-import type { Cause, Remedy, SplitBrainReport } from './report.ts';
+import type { Cause, Remedy, SplitBrainCourse } from './report.ts';
 import type { Segment } from './segment.ts';
 
 /** Losers whose reason is told; a cluster has few, forged senders make many. */
 const EXPLAINED_MAX = 3;
 
 /** Describes a conflict as it is when asked; the cause is found anew only when there is something new to find it by. */
-export function conflictDescription(conflict: Conflict, segment: Segment): () => SplitBrainReport {
+export function conflictDescription(conflict: Conflict, segment: Segment): () => SplitBrainCourse {
   let cause: Cause | null = null;
   let revision = -1;
   let explained: readonly Advertiser[] = [];
@@ -32,7 +32,6 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
     return {
       startUs,
       confirmedUs: confirmedUs ?? startUs,
-      endUs: null,
       claimants: [winnerName, ...namesOf(others)],
       winner: winnerName,
       deaf: namesOf(deaf),

@@ -52,7 +52,7 @@ export type RouterEvent =
       readonly splitBrain: SplitBrainReport;
       /** 0 when the winner was never heard to advertise. */
       readonly winnerPriority: number;
-      /** Told before: winner, deaf or cause are others now. */
+      /** Told before: winner, deaf or cause are others now, or it is not over although that was told. */
       readonly isCorrection: boolean;
     }
   | {

@@ -28,7 +28,7 @@ export function heldCause(master: Advertiser, name: string, stranger: Advertiser
       },
       {
         on: name,
-        why: 'a restart removes what a killed keepalived left behind and listens anew',
+        why: 'a restart removes what a killed keepalived left behind and listens anew; it shows here once a host that got two answers for the address gets one to each of three requests, or after 5 min',
         command: 'systemctl restart keepalived',
       },
       announceRemedy(master.source, address, master.family),

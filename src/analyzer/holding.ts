@@ -5,6 +5,7 @@ import { nameOf } from './compatibility.ts';
 import { heldCause, muteCause } from './held-cause.ts';
 import { Intruder } from './intruder.ts';
 import { announceRemedy } from './remedies.ts';
+import type { Cause, Evidence } from './report.ts';
 import { SplitBrain } from './split-brain.ts';
 import { freshUs } from './timers.ts';
 import type { VirtualRouter } from './virtual-router.ts';
@@ -20,6 +21,9 @@ const MEMORY_US = 300_000_000;
 
 /** A node that held the address beside the master and has not claimed it for this long has let go. */
 const RELEASED_US = 60_000_000;
+
+/** Requests that it has left to others, one after the other, and did not hear of by chance. */
+const LEFT_REQUESTS = 3;
 
 /** keepalived repeats its gratuitous ARP five seconds after becoming master (`garp_master_delay`). */
 const GARP_REPEAT_US = 6_000_000;
@@ -38,6 +42,13 @@ interface Claim {
   readonly asker: number;
 }
 
+/** Somebody asked everybody for an address that the one beside the master has held. */
+interface Request {
+  readonly atUs: number;
+  /** Another one has answered it. */
+  isAnswered: boolean;
+}
+
 /** A split brain that goes on, and who holds the address beside the master. */
 interface Open {
   readonly splitBrain: SplitBrain;
@@ -49,6 +60,12 @@ interface Open {
   lastUs: number;
   /** When another node answered a request that it did not answer since then. */
   outspokenUs: number | null;
+  /** Which address it has told whom last, in answer to a request. */
+  answered: { readonly address: string; readonly asker: number } | null;
+  /** The last request for it by the same host. */
+  request: Request | null;
+  /** Requests that others alone have answered since it last answered one. */
+  requestsLeft: number;
   /** The advertiser that the intruder is, null when it was never heard. */
   stranger: Advertiser | null;
   /** The intruder is the rightful one. */
@@ -89,7 +106,7 @@ export class Holding {
     this.#claims.set(address, claims);
     this.#staleChecked = false;
     if (!this.#areTwoHosts(mac, this.#router.master?.mac ?? -1)) this.#router.findings.remove('stale-arp');
-    this.#noteHolder(claim);
+    this.#noteHolder(address, claim);
     const rival = claims.findLast((earlier) => this.#areTwoHosts(earlier.mac, mac));
     const intruder = this.#intruder(address, claim, rival);
     if (rival !== undefined && router.conflict?.isProven) {
@@ -97,22 +114,33 @@ export class Holding {
       if (isInTurn && atUs - rival.atUs <= MEMORY_US) router.conflict.evidence.add('arp');
     } else if (this.#open === null && router.history.openSplitBrain === null) {
       const isProven = intruder !== null && this.#proves(intruder, rival, claim);
-      if (isProven) this.#prove(address, intruder, atUs);
+      if (isProven) this.#prove(address, intruder, [...claims, claim], atUs);
     }
     claims.push(claim);
     if (claims.length > CLAIMS) claims.shift();
     this.#correct(atUs);
   }
 
+  /** Takes a request to everybody for `address`, one of the virtual router's. */
+  ask(address: string, asker: number, atUs: number): void {
+    const open = this.#open;
+    // What it answers to others, this place may not get to see.
+    if (open === null || open.answered?.address !== address || open.answered.asker !== asker) return;
+    this.#judgeRequest(open, atUs);
+    // Who is paused for a moment hears nothing of many requests.
+    if (open.request === null || atUs - open.request.atUs >= YIELDING_US) open.request = { atUs, isAnswered: false };
+  }
+
   /** Judges what needs a look some time later: a node that let go, a last word that was the wrong one's. */
   settle(atUs: number): void {
     if (this.#open === null && this.#staleChecked) return;
     if (this.#open !== null) {
-      const { splitBrain } = this.#open;
+      const { splitBrain, lastUs } = this.#open;
+      this.#judgeRequest(this.#open, atUs);
       const endUs = this.#endOf(this.#open, atUs);
       if (endUs !== null) {
         this.#open = null;
-        this.#router.closeSplit(splitBrain, endUs, atUs);
+        this.#router.closeSplit(splitBrain, endUs, atUs, endUs === lastUs);
       }
       this.#correct(atUs);
     }
@@ -202,6 +230,7 @@ export class Holding {
       this.#open.sinceUs += byUs;
       this.#open.lastUs += byUs;
       this.#open.outspokenUs = null;
+      this.#open.request = null;
     }
   }
 
@@ -212,7 +241,7 @@ export class Holding {
   }
 
   /** Whom nobody asks has no reason to answer: only an answer of another that it leaves alone tells. */
-  #noteHolder({ mac, atUs, isReply }: Claim): void {
+  #noteHolder(address: string, { mac, atUs, isReply, asker }: Claim): void {
     const open = this.#open;
     if (open === null) return;
     if (mac === open.intruder.mac) {
@@ -220,7 +249,22 @@ export class Holding {
       if (mac === this.#router.master?.mac) return;
       open.lastUs = atUs;
       open.outspokenUs = null;
-    } else if (isReply && atUs - open.lastUs > SAME_REQUEST_US) open.outspokenUs ??= atUs;
+      open.request = null;
+      open.requestsLeft = 0;
+      if (isReply) open.answered = { address, asker };
+      return;
+    }
+    const { answered, request } = open;
+    const isAnswer = isReply && asker === answered?.asker && address === answered.address;
+    if (isAnswer && request !== null && atUs - request.atUs <= SAME_REQUEST_US) request.isAnswered = true;
+    if (isReply && atUs - open.lastUs > SAME_REQUEST_US) open.outspokenUs ??= atUs;
+  }
+
+  /** Counts a request once it is clear that the one beside the master leaves it to others. */
+  #judgeRequest(open: Open, atUs: number): void {
+    if (open.request === null || atUs - open.request.atUs <= SAME_REQUEST_US) return;
+    if (open.request.isAnswered) open.requestsLeft++;
+    open.request.isAnswered = false;
   }
 
   /** Notes a claim beside the master. @returns who is beside it as far as this claim tells, null when nobody is */
@@ -305,33 +349,61 @@ export class Holding {
     });
   }
 
-  #prove(address: string, intruder: Intruder, atUs: number): void {
+  #prove(address: string, intruder: Intruder, claims: readonly Claim[], atUs: number): void {
     const router = this.#router;
     const { master } = router;
     if (master === null) return;
     const { mac, sinceUs } = intruder;
+    const former = this.#formerOf(mac, atUs);
+    const before = former?.describe();
     const splitBrain = new SplitBrain(() => {
       const stranger = this.#advertiserOf(mac, master);
       const name = stranger === null ? (formatMac(mac) ?? '') : nameOf(stranger, master);
       const isMute = isRightful(intruder, stranger, master);
+      const cause = isMute ? muteCause(name, stranger, master, address) : heldCause(master, name, stranger, address);
       const [winner, deaf] = isMute ? [name, master.source] : [master.source, name];
       return {
-        startUs: sinceUs,
-        confirmedUs: atUs,
-        endUs: null,
+        startUs: before?.startUs ?? sinceUs,
+        confirmedUs: before?.confirmedUs ?? atUs,
         claimants: [winner, deaf],
         winner,
         deaf: [deaf],
-        evidence: ['arp'],
-        cause: isMute ? muteCause(name, stranger, master, address) : heldCause(master, name, stranger, address),
+        evidence: [...new Set<Evidence>([...(before?.evidence ?? []), 'arp'])],
+        cause: before === undefined ? cause : causeSince(before.cause, cause),
       };
     });
     const stranger = this.#advertiserOf(mac, master);
     const isMute = isRightful(intruder, stranger, master);
     const times = { sinceUs: atUs, lastUs: atUs, outspokenUs: null };
-    this.#open = { splitBrain, intruder, master, stranger, isMute, ...times };
-    router.openSplit(splitBrain, atUs);
+    const reply = claims.findLast((claim) => claim.mac === mac && claim.isReply);
+    const answered = reply === undefined ? null : { address, asker: reply.asker };
+    const requests = { answered, request: null, requestsLeft: 0 };
+    this.#open = { splitBrain, intruder, master, stranger, isMute, ...times, ...requests };
+    router.openSplit(splitBrain, atUs, former);
   }
+
+  /** The last split brain, where its loser was only thought to have let go: it has said nothing since. */
+  #formerOf(mac: number, atUs: number): SplitBrain | null {
+    const { history, master } = this.#router;
+    const last = history.splitBrains.at(-1);
+    const stranger = this.#advertiserOf(mac);
+    if (last === undefined || last.endUs === null || master === null || stranger === null) return null;
+    if (stranger.resignedUs !== null || stranger.lastUs > last.endUs + master.paceUs) return null;
+    const { winner, deaf } = last.describe();
+    const areTheSame = winner === nameOf(master, stranger) && deaf.includes(nameOf(stranger, master));
+    return areTheSame && atUs >= last.endUs && atUs - last.endUs <= MEMORY_US ? last : null;
+  }
+}
+
+/** Why it goes on now, and what began it, which may go on as well. */
+function causeSince(before: Cause, now: Cause): Cause {
+  if (before.summary.startsWith(now.summary)) return before;
+  return {
+    ...now,
+    differs: before.differs,
+    summary: `${now.summary}; before that, ${before.summary}`,
+    remedies: [...now.remedies, ...before.remedies],
+  };
 }
 
 /** True when it keeps the addresses by its rank. @param stranger the one that it is, null when it was never heard */
@@ -339,7 +411,8 @@ function isRightful(intruder: Intruder, stranger: Advertiser | null, master: Adv
   return intruder.outranksMaster && (stranger === null || stranger.outranks(master));
 }
 
-function hasReleased({ lastUs, outspokenUs }: Open, atUs: number): boolean {
+function hasReleased({ lastUs, outspokenUs, requestsLeft }: Open, atUs: number): boolean {
+  if (requestsLeft >= LEFT_REQUESTS) return true;
   const silentUs = atUs - lastUs;
   if (silentUs > MEMORY_US) return true;
   return silentUs > RELEASED_US && outspokenUs !== null && atUs - outspokenUs > SAME_REQUEST_US;

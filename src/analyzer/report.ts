@@ -139,6 +139,8 @@ export interface SplitBrainReport {
   readonly confirmedUs: number;
   /** Null while it goes on. */
   readonly endUs: number | null;
+  /** It was over at an unknown time after `endUs`, when its last sign was seen. */
+  readonly isAtLeast: boolean;
   /** The winner first. While it goes on, those who claim; once it is over, all who did. */
   readonly claimants: readonly string[];
   /** Who keeps the addresses by the rules of the election. */
@@ -148,6 +150,9 @@ export interface SplitBrainReport {
   readonly evidence: readonly Evidence[];
   readonly cause: Cause;
 }
+
+/** A split brain as it is while it goes on. */
+export type SplitBrainCourse = Omit<SplitBrainReport, 'endUs' | 'isAtLeast'>;
 
 /** A lower-ranked node advertised beside a master on the air, and yielded before that proved split brain. */
 export interface ContentionReport {

@@ -194,6 +194,14 @@ export class Segment {
     this.#bySource.get(key)?.addOtherMac(claim.mac);
   }
 
+  /** Takes an ARP request to everybody. */
+  ask({ bytes, askedOffset, asker }: AddressClaim, atUs: number): void {
+    const routers = this.#byAddress.get(keyOf(bytes, askedOffset, 4));
+    if (routers === undefined) return;
+    const address = formatAddress(bytes, askedOffset, 4);
+    for (const router of routers) router.holding.ask(address, asker, atUs);
+  }
+
   /** Compares the masters of routers that announce the same address. */
   checkShared(router: VirtualRouter, atUs: number): void {
     if (this.#shared.size === 0) return;

@@ -1,4 +1,4 @@
-import type { SplitBrainReport } from './report.ts';
+import type { SplitBrainCourse, SplitBrainReport } from './report.ts';
 
 /** What is told of it anew comes no faster than somebody can act on it. */
 const CORRECTION_US = 1_000_000;
@@ -6,7 +6,7 @@ const CORRECTION_US = 1_000_000;
 /** One proven split brain. While it goes on it is described anew each time; once over, it stays as it was. */
 export class SplitBrain {
   endUs: number | null = null;
-  readonly #describe: () => SplitBrainReport;
+  readonly #describe: () => SplitBrainCourse;
   #final: SplitBrainReport | null = null;
   #shiftedUs = 0;
   #toldBlame = '';
@@ -14,12 +14,13 @@ export class SplitBrain {
   /** As it was when more became known of it, until that is told or is what was told. */
   #clarified: SplitBrainReport | null = null;
 
-  constructor(describe: () => SplitBrainReport) {
+  constructor(describe: () => SplitBrainCourse) {
     this.#describe = describe;
   }
 
-  end(endUs: number): void {
-    this.#final = this.describe();
+  /** @param isAtLeast it was over at an unknown time after that */
+  end(endUs: number, isAtLeast: boolean): void {
+    this.#final = { ...this.describe(), isAtLeast };
     this.endUs = Math.max(endUs, this.#final.startUs);
   }
 
@@ -59,7 +60,8 @@ export class SplitBrain {
     if (this.#final !== null) return { ...this.#final, endUs: this.endUs };
     const described = this.#describe();
     const { startUs, confirmedUs } = described;
-    return { ...described, startUs: startUs + this.#shiftedUs, confirmedUs: confirmedUs + this.#shiftedUs };
+    const times = { startUs: startUs + this.#shiftedUs, confirmedUs: confirmedUs + this.#shiftedUs };
+    return { ...described, ...times, endUs: null, isAtLeast: false };
   }
 }
 

@@ -169,6 +169,7 @@ function withSplitBrain(
     startUs,
     confirmedUs,
     endUs,
+    isAtLeast: false,
     claimants: [winner.source, loser.source],
     winner: winner.source,
     deaf: [loser.source],

@@ -413,12 +413,17 @@ export class VirtualRouter {
     this.openSplit(this.#conflictRecord, atUs);
   }
 
-  /** Enters a proven split brain into the history and announces it. */
-  openSplit(splitBrain: SplitBrain, atUs: number): void {
+  /**
+   * Enters a proven split brain into the history and announces it.
+   *
+   * @param former the last one, which was thought to be over and has gone on as this one; null for none
+   */
+  openSplit(splitBrain: SplitBrain, atUs: number, former: SplitBrain | null = null): void {
+    if (former !== null) this.history.splitBrains.pop();
     this.history.addSplitBrain(splitBrain);
     this.refreshState(atUs);
     this.stateSinceUs = splitBrain.describe().startUs;
-    this.#announceSplit(splitBrain.tell(atUs), atUs, false);
+    this.#announceSplit(splitBrain.tell(atUs), atUs, former !== null);
   }
 
   /** Announces a split brain that goes on once more if what was told of it does not hold any longer. */
@@ -478,9 +483,13 @@ export class VirtualRouter {
     return isOutdone ? master : last;
   }
 
-  /** Enters the end of a split brain and announces it. */
-  closeSplit(splitBrain: SplitBrain, endUs: number, atUs: number): void {
-    splitBrain.end(endUs);
+  /**
+   * Enters the end of a split brain and announces it.
+   *
+   * @param isAtLeast it was over at an unknown time after `endUs`
+   */
+  closeSplit(splitBrain: SplitBrain, endUs: number, atUs: number, isAtLeast = false): void {
+    splitBrain.end(endUs, isAtLeast);
     this.refreshState(atUs);
     if (this.state === 'ok') this.stateSinceUs = Math.min(atUs, endUs);
     const described = splitBrain.describe();

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { RouterIdentity, WatchEvent } from '../analyzer/event.ts';
 import type { Report, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from '../output/escape.ts';
-import { claimedPriority, listed } from '../output/headline.ts';
+import { claimedPriority, lastingText, listed } from '../output/headline.ts';
 import { reportText } from '../output/report.ts';
 import { routerName } from '../output/router-name.ts';
 import { formatDuration, isoTime } from '../output/time.ts';
@@ -73,8 +73,8 @@ export function correctionMail(who: Correspondents, event: SplitBrainEvent, repo
 
 export function endMail(who: Correspondents, event: SplitBrainEvent, report: Report): Mail {
   const { splitBrain, router } = event;
-  const { startUs, endUs, winner } = splitBrain;
-  const duration = formatDuration((endUs ?? event.atUs) - startUs);
+  const { endUs, winner } = splitBrain;
+  const duration = lastingText(splitBrain, endUs ?? event.atUs);
   const subject = `split brain ended ${routerName(router)}: over after ${duration}, ${winner} had to win`;
   const lines = [`The split brain of virtual router ${router.vrid} is over.`, '', ...facts(router, splitBrain, report)];
   const messageId = `<end-${threadOf(event).slice(1)}`;
@@ -99,7 +99,7 @@ export function digestMail(who: Correspondents, entries: readonly DigestEntry[],
 }
 
 function facts(router: RouterIdentity, splitBrain: SplitBrainReport, report: Report): string[] {
-  const { startUs, endUs, claimants, winner, deaf, cause } = splitBrain;
+  const { startUs, endUs, isAtLeast, claimants, winner, deaf, cause } = splitBrain;
   const [remedy] = cause.remedies;
   const advertisers = routerOf(router, report)?.advertisers ?? [];
   const masters = [...new Set(claimants)].map((source) => {
@@ -115,7 +115,7 @@ function facts(router: RouterIdentity, splitBrain: SplitBrainReport, report: Rep
     ],
     ['addresses', router.addresses.join(' ')],
     ['began', isoTime(startUs)],
-    ...(endUs === null ? [] : [['ended', isoTime(endUs)] as const]),
+    ...(endUs === null ? [] : [[isAtLeast ? 'last seen' : 'ended', isoTime(endUs)] as const]),
     ['masters', listed(masters)],
     ['deaf', `${listed(deaf)} should yield to ${winner}`],
     ['cause', `${cause.code} (${cause.confidence}): ${cause.summary}`],

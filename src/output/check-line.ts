@@ -1,9 +1,17 @@
 import type { Remedy, Report, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
 import { takeoverText } from './event-line.ts';
-import { claimedPriority, listed, mastersOf, splitBrainText, statements, worstSplitBrain } from './headline.ts';
+import {
+  claimedPriority,
+  lastingText,
+  listed,
+  mastersOf,
+  splitBrainText,
+  statements,
+  worstSplitBrain,
+} from './headline.ts';
 import { routerNameIn } from './router-name.ts';
-import { formatDuration, isoTime, seconds } from './time.ts';
+import { isoTime, seconds } from './time.ts';
 
 export interface CheckStyle {
   /** Adds a line per virtual router, split brain, takeover and finding. */
@@ -60,7 +68,7 @@ function silenceText({ captures }: Report): string | null {
 function splitText(report: Report, router: VirtualRouterReport): string {
   const splitBrain = worstSplitBrain(router);
   if (splitBrain === null) return routerNameIn(report, router);
-  const { claimants, deaf, startUs, endUs } = splitBrain;
+  const { claimants, deaf, endUs } = splitBrain;
   const ranked = [...new Set(claimants)].map((source) => {
     const advertiser = router.advertisers.find((each) => each.source === source);
     const facts = advertiser === undefined ? [] : [`p${claimedPriority(advertiser)}`];
@@ -68,7 +76,7 @@ function splitText(report: Report, router: VirtualRouterReport): string {
     return facts.length === 0 ? source : `${source}(${facts.join(', ')})`;
   });
   if (ranked.length < 2) return `${routerNameIn(report, router)}: ${splitBrainText(splitBrain)}`;
-  const what = endUs === null ? 'split brain' : `had split brain for ${formatDuration(endUs - startUs)}`;
+  const what = endUs === null ? 'split brain' : `had split brain for ${lastingText(splitBrain, endUs)}`;
   return `${routerNameIn(report, router)} ${what}: ${ranked.join(' ')}`;
 }
 

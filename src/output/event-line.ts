@@ -2,7 +2,7 @@ import type { RouterIdentity, WatchEvent } from '../analyzer/event.ts';
 import type { Severity, TakeoverReport } from '../analyzer/report.ts';
 import { isUnexpected } from '../analyzer/takeover.ts';
 import { printable } from './escape.ts';
-import { listed, splitBrainText } from './headline.ts';
+import { lastingText, listed, splitBrainText } from './headline.ts';
 import { routerName } from './router-name.ts';
 import { paint, type ReportStyle, type Role } from './style.ts';
 import { clockTime, formatDuration } from './time.ts';
@@ -74,8 +74,9 @@ function describe(event: WatchEvent): { readonly level: Level; readonly text: st
     case 'split-brain-confirmed':
       return about('crit', event.router, confirmationText(event));
     case 'split-brain-ended': {
-      const { winner } = event.splitBrain;
-      const text = `split brain ended after ${formatDuration(event.durationUs)}; ${winner} was the rightful master`;
+      const { winner, endUs } = event.splitBrain;
+      const lasting = lastingText(event.splitBrain, endUs ?? event.atUs);
+      const text = `split brain ended after ${lasting}; ${winner} was the rightful master`;
       return about('notice', event.router, text);
     }
     case 'silent': {

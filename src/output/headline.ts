@@ -21,6 +21,11 @@ export function splitBrainText({ claimants, evidence, endUs }: SplitBrainReport)
   return `${listed(names)} ${verb} ${names.length > 2 ? 'all' : 'both'} ${role}`;
 }
 
+/** `41 s`, `at least 8.80 s` where its end is not known. @param endUs of the split brain, or until when it is told */
+export function lastingText({ startUs, isAtLeast }: SplitBrainReport, endUs: number): string {
+  return `${isAtLeast ? 'at least ' : ''}${formatDuration(Math.max(0, endUs - startUs))}`;
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(names: readonly string[]): string {
   const safe = names.map((name) => printable(name));
@@ -81,7 +86,7 @@ function splitStatements(report: Report): readonly string[] {
     const splitBrain = worstSplitBrain(router);
     if (splitBrain === null) continue;
     const { startUs, endUs, cause } = splitBrain;
-    const when = endUs === null ? `since ${clockTime(startUs)} UTC` : `for ${formatDuration(endUs - startUs)}`;
+    const when = endUs === null ? `since ${clockTime(startUs)} UTC` : `for ${lastingText(splitBrain, endUs)}`;
     const text = `${routerNameIn(report, router)}: ${splitBrainText(splitBrain)} ${when} (${cause.code}, ${cause.confidence})`;
     (endUs === null ? open : over).push(text);
   }

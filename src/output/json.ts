@@ -152,6 +152,7 @@ function splitBrainDocument(splitBrain: SplitBrainReport) {
     startAt: isoTime(splitBrain.startUs),
     confirmedAt: isoTime(splitBrain.confirmedUs),
     endAt: timeOrNull(splitBrain.endUs),
+    atLeast: splitBrain.isAtLeast,
     claimants: splitBrain.claimants,
     winner: splitBrain.winner,
     deaf: splitBrain.deaf,

@@ -1,9 +1,9 @@
 import type { Difference, Evidence, Remedy, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { printable } from './escape.ts';
-import { claimedPriority, listed } from './headline.ts';
+import { claimedPriority, lastingText, listed } from './headline.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle } from './style.ts';
-import { clockTime, formatDuration, isSameDay } from './time.ts';
+import { clockTime, isSameDay } from './time.ts';
 
 const INDENT = '  ';
 
@@ -58,11 +58,12 @@ function tellSplitBrain(
   ];
 }
 
-function titleText({ startUs, endUs }: SplitBrainReport, untilUs: number): string {
+function titleText(splitBrain: SplitBrainReport, untilUs: number): string {
+  const { startUs, endUs } = splitBrain;
   const from = `SPLIT BRAIN  from ${clockTime(startUs, true)} UTC`;
-  if (endUs === null) return `${from}, still going on after ${formatDuration(Math.max(0, untilUs - startUs))}`;
+  if (endUs === null) return `${from}, still going on after ${lastingText(splitBrain, untilUs)}`;
   const to = clockTime(endUs, !isSameDay(startUs, endUs));
-  return `${from} to ${to} UTC, ${formatDuration(endUs - startUs)}`;
+  return `${from} to ${to} UTC, ${lastingText(splitBrain, endUs)}`;
 }
 
 function claimantsText(router: VirtualRouterReport, { claimants, winner }: SplitBrainReport): string {

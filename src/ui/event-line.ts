@@ -66,7 +66,7 @@ function describe(event: WatchEvent): { readonly loudness: Loudness; readonly te
     case 'split-brain-ended':
       return {
         loudness: 'info',
-        text: `split brain ended at ${clockOf(event.splitBrain.endUs ?? event.atUs)} after ${formatAge(event.durationUs)}`,
+        text: `split brain ended at ${clockOf(event.splitBrain.endUs ?? event.atUs)} after ${event.splitBrain.isAtLeast ? 'at least ' : ''}${formatAge(event.durationUs)}`,
       };
     case 'silent':
       return {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arpReply, garp } from '../support/build.ts';
+import { arpReply, arpRequest, garp } from '../support/build.ts';
 import { A, B, every, type Played, play, type Step, sinceStart, together, VIP } from '../support/story.ts';
 
 const HEALTHY = { verdict: 'ok', exitStatus: 0 };
@@ -39,6 +39,8 @@ describe('two hardware addresses that answer for one address', () => {
     expect(split).toMatchObject({ confirmedS: 9.2001, winner: B, deaf: [A], evidence: ['arp'] });
     expect(split.cause.confidence).not.toBe('certain');
     expect(split.cause.remedies.some(({ on }) => on === A)).toBe(true);
+    const restart = split.cause.remedies.find(({ command }) => command === 'systemctl restart keepalived');
+    expect(restart?.why).toMatch(/it shows here once .* gets one to each of three requests, or after 5 min$/);
   });
 
   test('prove it when one of them never advertised, and it is named by its hardware address', () => {
@@ -402,8 +404,79 @@ describe('a left-over address that is asked for every few minutes', () => {
     expect(split.endS).toBeNull();
   });
 
+  describe('by a host that got two answers before', () => {
+    const ask = (atS: number, asker = '10.0.0.254', target = VIP): Step => [atS, arpRequest({ sender: asker, target })];
+    const both = [20, 25, 30].flatMap((atS): Step[] => [
+      ask(atS),
+      [atS + 0.0001, 'A', 'reply'],
+      [atS + 0.0002, 'B', 'reply'],
+    ]);
+    const soon = every([13.609, 60], 'B', 100);
+    const dead = every([0, 10], 'A', 150);
+
+    test('is let go when the master alone answers three requests to everybody', () => {
+      const alone = [35, 36, 41].flatMap((atS): Step[] => [ask(atS), [atS + 0.0001, 'B', 'reply']]);
+      const { split, events } = play(together(dead, soon, both, alone));
+      expect(split).toMatchObject({ startS: 20.0001, endS: 30.0001, isAtLeast: true });
+      const ended = events.find(({ event }) => event === 'split-brain-ended');
+      expect(sinceStart(ended?.atUs ?? 0)).toBeLessThan(42);
+    });
+
+    test.each([
+      ['requests go to the master alone, as those of arping after the first answer', (_: number): Step[] => []],
+      ['another host asks, what is told to which may not get here', (atS: number) => [ask(atS, '10.0.0.253')]],
+      ['another address is asked for', (atS: number) => [ask(atS, '10.0.0.254', '10.0.0.2')]],
+    ])('is not let go when %s', (_, asked) => {
+      const alone = [35, 36, 37, 38, 41].flatMap((atS): Step[] => [...asked(atS), [atS + 0.0001, 'B', 'reply']]);
+      expect(play(together(dead, soon, both, alone)).split).toMatchObject({ endS: null, isAtLeast: false });
+    });
+
+    test('is not let go when requests follow each other in an instant', () => {
+      const alone = every([35, 35.9], 'B', 0, 0.2).flatMap(([atS]): Step[] => [ask(atS), [atS + 0.0001, 'B', 'reply']]);
+      expect(play(together(dead, soon, both, alone)).split.endS).toBeNull();
+    });
+
+    test('is not let go while it answers some of them', () => {
+      const some = [35, 36, 37, 38, 39, 40].flatMap((atS, i): Step[] => [
+        ask(atS),
+        [atS + 0.0001, 'B', 'reply'],
+        ...(i % 3 === 2 ? [[atS + 0.0002, 'A', 'reply'] as const] : []),
+      ]);
+      expect(play(together(dead, soon, both, some)).split.endS).toBeNull();
+    });
+  });
+
   test('is let go when the master alone answers', () => {
     const alone = [640, 660, 680].map((atS): Step => [atS, 'B', 'reply']);
     expect(play(together(killed, asked, alone)).split.endS).toBe(620.0001);
+  });
+});
+
+describe('a deaf backup that was master, then killed', () => {
+  const deaf = together(every([0, 40], 'A', 150), every([5.61, 7.61], 'B', 100));
+  const both = [14, 15, 16].flatMap((atS): Step[] => [
+    [atS, 'A', 'reply'],
+    [atS + 0.0001, 'B', 'reply'],
+  ]);
+
+  test('has not let go of the addresses in between: its split brain has gone on', () => {
+    const { split, events } = play(together(deaf, both));
+    expect(split).toMatchObject({ startS: 5.61, confirmedS: 6.61, endS: null, winner: A, deaf: [B] });
+    expect(split.evidence).toEqual(['adverts', 'arp']);
+    expect(split.cause.summary).toMatch(/10\.0\.0\.2 answers for .*; before that, 10\.0\.0\.2 does not hear/);
+    expect(split.cause.remedies.map(({ command }) => command)).toEqual(
+      expect.arrayContaining(['systemctl restart keepalived', 'iptables -I INPUT -p 112 -s 10.0.0.1 -j ACCEPT']),
+    );
+    const told = events.filter(({ event }) => event.startsWith('split-brain'));
+    expect(told.map((event) => ('isCorrection' in event ? event.isCorrection : event.event))).toEqual([
+      false,
+      'split-brain-ended',
+      true,
+    ]);
+  });
+
+  test('has let go of them in between when it resigned', () => {
+    const { router } = play(together(deaf, both, [[8.2, 'B', 0]]));
+    expect(router.splitBrains).toHaveLength(2);
   });
 });

@@ -130,6 +130,14 @@ const JUDGED: Readonly<
   'checksum_repaired.pcap': { exitStatus: 2, state: 'ok', cause: 'checksum-mismatch' },
   // The holder beside the master is master itself later, by right.
   'holder_becomes_master_again.pcap': { exitStatus: 2, state: 'ok', cause: 'filtered', seconds: 2 },
+  // B was deaf and master, then killed: it kept the address until its keepalived was started again, 13 s after the start.
+  'killed_deaf_backup_restarted.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'filtered',
+    deaf: ['10.9.0.2'],
+    seconds: 9,
+  },
   // The capture hears nothing for 18 s, in which neither has yielded.
   'both_masters_unheard_for_a_while.pcap': {
     exitStatus: 2,

@@ -16,7 +16,7 @@ const FIELDS = {
   advertisers:
     'source mac version priority priorities interval authType addresses unicast adverts firstAt lastAt resignedAt',
   contentions: 'at claimants winner',
-  splitBrains: 'startAt confirmedAt endAt claimants winner deaf evidence cause',
+  splitBrains: 'startAt confirmedAt endAt atLeast claimants winner deaf evidence cause',
   cause: 'code confidence summary differs remedies',
   differs: 'field values',
   remedies: 'on why command',

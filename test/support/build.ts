@@ -337,6 +337,11 @@ export function garp(options: { address: string; mac?: string; vlans?: readonly 
   return ethernet({ src: mac, dst: 'ff:ff:ff:ff:ff:ff', type: 0x0806, payload, ...tags });
 }
 
+/** An ARP request to everybody. */
+export function arpRequest({ sender, target }: { sender: string; target: string }): Uint8Array {
+  return ethernet({ dst: 'ff:ff:ff:ff:ff:ff', type: 0x0806, payload: arp({ sender, target }) });
+}
+
 /** An ARP reply: `mac` tells `to` that it has `address`. */
 export function arpReply(options: {
   address: string;

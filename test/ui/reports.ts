@@ -85,6 +85,7 @@ export function splitBrain(overrides: Partial<SplitBrainReport> = {}): SplitBrai
   return {
     startUs: ago(41),
     confirmedUs: ago(38),
+    isAtLeast: false,
     endUs: null,
     claimants: ['10.0.0.2', '10.0.0.3'],
     winner: '10.0.0.2',
