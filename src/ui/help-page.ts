@@ -11,6 +11,7 @@ const MARKS: readonly (readonly [LaneMark, string])[] = [
   ['takeover', 'takeover'],
   ['resigned', 'resigned (priority 0)'],
   ['missed', 'adverts missed'],
+  ['claims', 'silent, still claims the addresses'],
   ['silent', 'quiet'],
 ];
 
@@ -29,10 +30,7 @@ export function helpPage(hasReplay: boolean, ascii: boolean, glyphs: Glyphs): re
     [{ text: 'KEYS', role: 'strong' }],
     ...keys,
     '',
-    [
-      { text: 'TIMELINE', role: 'strong' },
-      { text: '  a lane per advertiser; the line "masters" counts who speaks at once' },
-    ],
+    [{ text: 'TIMELINE', role: 'strong' }, { text: '  a lane per advertiser; the line "masters" counts who is one' }],
     ...marks,
     '',
     [{ text: 'STATES', role: 'strong' }],

@@ -1,4 +1,4 @@
-import type { AdvertiserReport, Lane, VirtualRouterReport } from '../analyzer/report.ts';
+import type { AdvertiserReport, Lane, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
 import { columnBits, columnOf, runs, type TimeAxis } from '../output/time-axis.ts';
 import type { Span } from './paint.ts';
@@ -15,7 +15,17 @@ export const ZOOM_STEPS_US: readonly number[] = [
 export const DEFAULT_ZOOM = 4;
 
 /** What one column of a lane shows, in order of precedence. */
-export type LaneMark = 'overlap' | 'resigned' | 'takeover' | 'missed' | 'advert' | 'held' | 'silent' | 'before';
+export type LaneMark =
+  | 'overlap'
+  | 'resigned'
+  | 'takeover'
+  | 'missed'
+  | 'advert'
+  | 'held'
+  /** Silent, and a claimant of a split brain all the same. */
+  | 'claims'
+  | 'silent'
+  | 'before';
 
 const MARK_ROLES: Readonly<Record<LaneMark, Role>> = {
   overlap: 'alarm',
@@ -24,6 +34,7 @@ const MARK_ROLES: Readonly<Record<LaneMark, Role>> = {
   missed: 'warning',
   advert: 'ok',
   held: 'ok',
+  claims: 'alarm',
   silent: 'faint',
   before: 'plain',
 };
@@ -64,23 +75,43 @@ export function laneMarks(
     const overlaps = (own & LANE.violation) !== 0 || isOverlap(router, advertiser, startUs, axis.columnUs);
     const mark = markOf(own, startUs, takeovers.has(column), startUs < heldUntilUs, advertiser);
     const speaks = mark === 'advert' || mark === 'takeover' || (mark === 'held' && bridges);
-    marks.push(speaks && overlaps ? 'overlap' : mark === 'held' && bridges ? 'advert' : mark);
+    if (speaks && overlaps) marks.push('overlap');
+    else if (mark === 'held' && bridges) marks.push('advert');
+    else if (mark === 'silent' && claims(router, advertiser.source, startUs, axis.columnUs)) marks.push('claims');
+    else marks.push(mark);
     if (own & LANE.advert) heldUntilUs = startUs + axis.columnUs + patienceUs;
     if (own & (LANE.resigned | LANE.missed)) heldUntilUs = 0;
   }
   return marks;
 }
 
-/** How many advertisers speak in each column; a takeover in turn counts as one. */
-export function masterCounts(lanes: readonly (readonly LaneMark[])[], count: number): readonly number[] {
+/** In each column, claimants of a split brain that were never heard to advertise, and so have no lane. */
+export function unheardClaimants(router: VirtualRouterReport, axis: TimeAxis): readonly number[] {
+  const { advertisers, splitBrains } = router;
+  const names = new Set(splitBrains.flatMap(({ claimants }) => claimants));
+  // Two nodes with one address are named with their hardware address.
+  for (const { source } of advertisers)
+    for (const name of names) if (name === source || name.startsWith(`${source} `)) names.delete(name);
+  return Array.from({ length: axis.count }, (_, column) => {
+    const startUs = axis.startUs + column * axis.columnUs;
+    return [...names].filter((name) => claims(router, name, startUs, axis.columnUs)).length;
+  });
+}
+
+/** How many are master in each column; a takeover in turn counts as one. @param unheard as of `unheardClaimants` */
+export function masterCounts(
+  lanes: readonly (readonly LaneMark[])[],
+  count: number,
+  unheard: readonly number[] = [],
+): readonly number[] {
   const counts: number[] = [];
   for (let column = 0; column < count; column++) {
     const marks = lanes.map((lane) => lane[column] ?? 'before');
     const speaking = marks.filter(
-      (mark) => mark === 'advert' || mark === 'held' || mark === 'overlap' || mark === 'takeover',
+      (mark) => mark !== 'silent' && mark !== 'before' && mark !== 'missed' && mark !== 'resigned',
     );
     const inTurn = marks.includes('takeover') && !marks.includes('overlap');
-    counts.push(inTurn ? Math.min(1, speaking.length) : speaking.length);
+    counts.push((inTurn ? Math.min(1, speaking.length) : speaking.length) + (unheard[column] ?? 0));
   }
   return counts;
 }
@@ -123,12 +154,18 @@ function isOverlap(
   columnUs: number,
 ): boolean {
   return router.splitBrains.some(
-    (splitBrain) =>
-      splitBrain.winner !== source &&
-      splitBrain.claimants.includes(source) &&
-      splitBrain.startUs < startUs + columnUs &&
-      (splitBrain.endUs ?? Number.POSITIVE_INFINITY) >= startUs,
+    (splitBrain) => splitBrain.winner !== source && isClaimant(splitBrain, source, startUs, columnUs),
   );
+}
+
+/** True where a split brain is known that has it as a claimant, the rightful one or another. */
+function claims({ splitBrains }: VirtualRouterReport, name: string, startUs: number, columnUs: number): boolean {
+  return splitBrains.some((splitBrain) => isClaimant(splitBrain, name, startUs, columnUs));
+}
+
+function isClaimant(splitBrain: SplitBrainReport, name: string, startUs: number, columnUs: number): boolean {
+  if (!splitBrain.claimants.includes(name) || splitBrain.startUs >= startUs + columnUs) return false;
+  return (splitBrain.endUs ?? Number.POSITIVE_INFINITY) >= startUs;
 }
 
 function markOf(

@@ -11,6 +11,7 @@ import {
   laneMarks,
   markSpans,
   masterCounts,
+  unheardClaimants,
   ZOOM_STEPS_US,
 } from './lanes.ts';
 import type { LineContent, Span } from './paint.ts';
@@ -33,6 +34,7 @@ const LEGEND: readonly (readonly [LaneMark, string])[] = [
   ['takeover', 'takeover'],
   ['missed', 'missed'],
   ['resigned', 'resigned'],
+  ['claims', 'claims'],
   ['silent', 'quiet'],
 ];
 
@@ -152,9 +154,11 @@ function timelineLines(
   const labelWidth = columns >= WIDE_COLUMNS ? 30 : 21;
   const axis = createAxis(snapshot.nowUs, columnUs, columns - labelWidth);
   const body: LineContent[] = [];
+  const drawn = new Set<LaneMark>();
   for (const router of shown) {
     const lanes = inLaneOrder(router).map((advertiser) => ({ advertiser, marks: laneMarks(router, advertiser, axis) }));
     lanes.forEach(({ advertiser, marks }, index) => {
+      for (const mark of marks) drawn.add(mark);
       const vrid = index === 0 ? String(router.vrid) : '';
       body.push([...laneLabel(vrid, advertiser.source, labelWidth), ...markSpans(marks, theme.glyphs)]);
     });
@@ -162,6 +166,7 @@ function timelineLines(
       const counts = masterCounts(
         lanes.map(({ marks }) => marks),
         axis.count,
+        unheardClaimants(router, axis),
       );
       body.push([{ text: '    masters', width: labelWidth, role: 'faint' }, ...countSpans(counts)]);
     }
@@ -172,7 +177,7 @@ function timelineLines(
     { text: 'TIMELINE ', role: 'strong' },
     { text: columns >= WIDE_COLUMNS ? `${name}  ` : '' },
     { text: `${formatShortInterval(columnUs)}/column  ` },
-    ...legend(theme.glyphs),
+    ...legend(theme.glyphs, drawn),
   ];
   const axisLine: LineContent = [
     { text: '', width: labelWidth },
@@ -197,8 +202,10 @@ function inLaneOrder(router: VirtualRouterReport): readonly AdvertiserReport[] {
   );
 }
 
-function legend(glyphs: Glyphs): readonly Span[] {
-  return LEGEND.flatMap(([mark, word]): Span[] => [
+/** There is room for one mark less than there are: where the rare one is drawn, those that are not give way. */
+function legend(glyphs: Glyphs, drawn: ReadonlySet<LaneMark>): readonly Span[] {
+  const isShown = (mark: LaneMark) => (drawn.has('claims') ? drawn.has(mark) : mark !== 'claims');
+  return LEGEND.filter(([mark]) => isShown(mark)).flatMap(([mark, word]): Span[] => [
     { text: glyphOf(mark, glyphs), role: 'strong' },
     { text: `${word} `, role: 'faint' },
   ]);

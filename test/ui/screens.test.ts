@@ -415,13 +415,14 @@ describe('80x24', () => {
         Ctrl-Z  suspend; \`fg\` brings the dashboard back
         q       quit; the summary stays on the terminal
 
-      TIMELINE  a lane per advertiser; the line "masters" counts who speaks at once
+      TIMELINE  a lane per advertiser; the line "masters" counts who is one
         █       adverts on time
         ─       between two adverts
         X       overlap: it advertises although another outranks it
         ▶       takeover
         0       resigned (priority 0)
         ▒       adverts missed
+        ░       silent, still claims the addresses
         ·       quiet
 
       STATES
@@ -431,7 +432,6 @@ describe('80x24', () => {
         SPLIT BRAIN  it did not yield: two masters hold the addresses
         SILENT       nobody has advertised for longer than a backup would wait
         OVER         in the first line: a split brain was seen and has ended
-
 
       Esc back                                                        ? help  q quit"
     `);

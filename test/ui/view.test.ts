@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { LANE } from '../../src/analyzer/report.ts';
 import { ranges } from '../../src/output/grid-text.ts';
 import { eventLine } from '../../src/ui/event-line.ts';
-import { axisText, createAxis, effectiveZoom, laneMarks, masterCounts, ZOOM_STEPS_US } from '../../src/ui/lanes.ts';
+import {
+  axisText,
+  createAxis,
+  effectiveZoom,
+  laneMarks,
+  masterCounts,
+  unheardClaimants,
+  ZOOM_STEPS_US,
+} from '../../src/ui/lanes.ts';
 import { shareLines } from '../../src/ui/main-screen.ts';
 import { paint } from '../../src/ui/paint.ts';
 import { alarmsOf, shownRouters } from '../../src/ui/routers.ts';
@@ -74,6 +82,23 @@ describe('lanes', () => {
       'silent',
       'silent',
     ]);
+  });
+
+  test('while a split brain lasts, who holds the addresses and is not heard to advertise is no quiet one', () => {
+    const mute = advertiser('10.0.0.2', { priority: 150, lane: lane(ago(900), ago(66)), lastUs: ago(66) });
+    const deaf = advertiser('10.0.0.3', { firstUs: ago(52) });
+    const of = splitRouter({
+      advertisers: [mute, deaf],
+      takeovers: [],
+      splitBrains: [splitBrain({ startUs: ago(40), claimants: ['10.0.0.2', '10.0.0.3', '02:00:00:00:00:66'] })],
+    });
+    const wide = createAxis(NOW_US, 10 * SECOND_US, 8);
+    const marks = of.advertisers.map((one) => laneMarks(of, one, wide));
+    expect(marks).toEqual([
+      ['advert', 'advert', 'silent', 'claims', 'claims', 'claims', 'claims', 'claims'],
+      ['before', 'before', 'advert', 'overlap', 'overlap', 'overlap', 'overlap', 'overlap'],
+    ]);
+    expect(masterCounts(marks, 8, unheardClaimants(of, wide))).toEqual([1, 1, 1, 3, 3, 3, 3, 3]);
   });
 
   test('while a split brain lasts, who should have yielded overlaps, and who is rightful does not', () => {
