@@ -170,7 +170,10 @@ function nextAlarm(state: UiState, onScreen: OnScreen): UiState {
   const { alarms, shownAlarm } = onScreen;
   if (alarms.length === 0) return state;
   const at = shownAlarm === null ? -1 : alarms.indexOf(shownAlarm);
-  return { ...state, alarm: alarms[(at + 1) % alarms.length] ?? null, selected: null };
+  const inTurn = [...alarms.slice(at + 1), ...alarms.slice(0, at + 1)];
+  // What somebody has seen already waits until the others are seen.
+  const next = inTurn.find((key) => !state.acknowledged.has(key)) ?? inTurn[0];
+  return { ...state, alarm: next ?? null, selected: null };
 }
 
 function clamp(value: number, max: number): number {

@@ -117,8 +117,10 @@ function bannerOf(scene: Scene, alarm: Alarm, alarms: readonly Alarm[]): readonl
 }
 
 function chooseAlarm(alarms: readonly Alarm[], state: UiState): Alarm | null {
-  const chosen = alarms.find((alarm) => alarm.key === state.alarm);
-  return chosen ?? alarms.find((alarm) => !state.acknowledged.has(alarm.key)) ?? alarms[0] ?? null;
+  const open = alarms.filter((alarm) => !state.acknowledged.has(alarm.key));
+  // One that begins is seen, also while the user looks at those that are acknowledged.
+  const choice = open.length > 0 ? open : alarms;
+  return choice.find((alarm) => alarm.key === state.alarm) ?? choice[0] ?? null;
 }
 
 /** Without a choice of the user the table follows the banner. */

@@ -113,6 +113,14 @@ describe('80x24', () => {
     );
   });
 
+  test('n passes over those that are acknowledged while another one is not', () => {
+    const of = { snapshot: snapshot(twoSplitReport()) };
+    const shown = (keys: readonly string[]) => draw({ ...of, state: afterKeys(keys, of) }).split('\n')[2];
+    expect(shown(['a'])).toMatch(/^┏━ SPLIT BRAIN {2}vrid 51/);
+    expect(shown(['a', 'n'])).toMatch(/^┏━ SPLIT BRAIN {2}vrid 51/);
+    expect(shown(['a', 'a', 'n'])).toMatch(/^━ SPLIT BRAIN \(acknowledged\) {2}vrid 51/);
+  });
+
   test('an acknowledged split brain shrinks to a line', () => {
     expect(draw({ state: afterKeys(['a']) })).toMatchInlineSnapshot(`
       "vrrpwatch eth0   SPLIT BRAIN  on 1 of 3 routers                LIVE 14:07:33 UTC
