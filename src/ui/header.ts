@@ -52,11 +52,16 @@ function verdict({ snapshot }: Scene, alarms: readonly Alarm[]): readonly Span[]
       return badge(report.exitStatus === 2 ? ' CRITICAL ' : ' WARNING ', 'badge', ` ${routers}${concerns(report)}`);
     case 'split-brain':
       return isTroubled(report)
-        ? badge(' WARNING ', 'badge', ` ${routers}${concerns(report)}; a split brain ended`)
-        : badge(' OVER ', 'badge', ` a split brain ended; ${routers}`);
+        ? badge(' WARNING ', 'badge', ` ${routers}${concerns(report)}; ${endedText(report)}`)
+        : badge(' OVER ', 'badge', ` ${endedText(report)}; ${routers}`);
     case 'unknown':
       return badge(' UNKNOWN ', 'badge', count === 0 ? ' nothing heard' : ` ${routers}`);
   }
+}
+
+function endedText({ virtualRouters }: Report): string {
+  const count = virtualRouters.reduce((sum, { splitBrains }) => sum + splitBrains.length, 0);
+  return count === 1 ? 'a split brain ended' : `${count} split brains ended`;
 }
 
 /** True when a virtual router is not as it should be now, whatever was before. */

@@ -350,6 +350,15 @@ describe('80x24', () => {
     expect(draw(of).split('\n').at(-1)).toContain('c command');
   });
 
+  test('split brains that ended are counted', () => {
+    const ended = (vrid: number) => splitRouter({ vrid, state: 'ok', splitBrains: [splitBrain({ endUs: ago(5) })] });
+    const [one, two] = [[ended(51)], [ended(51), ended(52)]].map((routers) =>
+      draw({ snapshot: snapshot(report(routers)) }),
+    );
+    expect(one).toContain(' OVER  a split brain ended; 1 router ');
+    expect(two).toContain(' OVER  2 split brains ended; 2 routers ');
+  });
+
   test('trouble after a split brain that ended stands in the first line', () => {
     const silent = splitRouter({ state: 'silent', master: null, splitBrains: [splitBrain({ endUs: ago(50) })] });
     expect(draw({ snapshot: snapshot(report([silent])) })).toContain(' WARNING  1 router: 1 silent; a split b');
