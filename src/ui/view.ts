@@ -155,7 +155,7 @@ function tooSmall(scene: Scene, alarms: readonly Alarm[]): readonly LineContent[
     .map(
       ({ router, splitBrain }): LineContent => [
         { text: 'SPLIT BRAIN', role: 'alarm-badge' },
-        { text: ` vrid ${router.vrid} ${splitBrain.deaf.join(' ')}` },
+        { text: ` vrid ${router.vrid} deaf: ${splitBrain.deaf.join(' ')}` },
       ],
     );
   lines.push('Terminal too small', `now ${columns}x${rows}`, `needed ${COLUMNS_MIN}x${ROWS_MIN}`, 'q quit');

@@ -775,7 +775,7 @@ describe('other sizes', () => {
 
   test('below that it asks for more room, and a split brain is still named', () => {
     expect(draw({ columns: 50, rows: 12 })).toMatchInlineSnapshot(`
-      "SPLIT BRAIN vrid 51 10.0.0.3
+      "SPLIT BRAIN vrid 51 deaf: 10.0.0.3
       Terminal too small
       now 50x12
       needed 60x16
