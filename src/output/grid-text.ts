@@ -55,6 +55,13 @@ export function fitRight(text: string, width: number, ellipsis = '…'): string 
   return own <= width ? ' '.repeat(width - own) + text : fitLeft(text, width, ellipsis);
 }
 
+/** As `fitLeft`, but cut at the beginning: the end of a path names the file. */
+export function fitEnd(text: string, width: number, ellipsis = '…'): string {
+  if (widthOf(text) <= width || width < 1) return fitLeft(text, width, ellipsis);
+  const tail = takeColumns([...text].reverse().join(''), width - 1);
+  return fitLeft(ellipsis + [...tail].reverse().join(''), width, ellipsis);
+}
+
 /** As `fitLeft`, but cut in the middle: the ends of two IPv6 addresses tell them apart. */
 export function fitMiddle(text: string, width: number, ellipsis = '…'): string {
   if (widthOf(text) <= width || width < 5) return fitLeft(text, width, ellipsis);

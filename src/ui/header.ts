@@ -23,7 +23,8 @@ export function headerLines(scene: Scene, alarms: readonly Alarm[]): readonly Li
   // A long path gives way to the verdict.
   const own = contentWidth([{ text: capture.title }]);
   const room = columns - contentWidth([name, ...judgement, ...mode]) - '   '.length;
-  const place: Span = { text: capture.title, width: Math.min(own, Math.max(room, TITLE_MIN)), align: 'middle' };
+  const align = capture.title.includes('/') ? 'end' : 'middle';
+  const place: Span = { text: capture.title, width: Math.min(own, Math.max(room, TITLE_MIN)), align };
   const left: readonly Span[] = [name, place, { text: '  ' }, ...judgement];
   return [spread(left, mode, columns), [...healthSpans(scene), { text: capture.filter, role: 'faint' }]];
 }

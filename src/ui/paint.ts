@@ -1,4 +1,4 @@
-import { fitLeft, fitMiddle, fitRight, safeText, widthOf } from '../output/grid-text.ts';
+import { fitEnd, fitLeft, fitMiddle, fitRight, safeText, widthOf } from '../output/grid-text.ts';
 import type { Role, Theme } from './theme.ts';
 import { applyRole } from './theme.ts';
 
@@ -8,8 +8,8 @@ export interface Span {
   readonly role?: Role | undefined;
   /** Exactly so many columns; without it as many as the text takes. */
   readonly width?: number | undefined;
-  /** Where the text stands in its width; `middle` stands left and is cut in the middle. */
-  readonly align?: 'left' | 'right' | 'middle' | undefined;
+  /** Where the text stands in its width; `middle` and `end` stand left, and are cut in the middle and before the end. */
+  readonly align?: 'left' | 'right' | 'middle' | 'end' | undefined;
 }
 
 /** What a line shows: plain text, or pieces one after another. */
@@ -71,6 +71,8 @@ function fitted(span: Span, text: string, ellipsis: string): string {
       return fitRight(text, span.width, ellipsis);
     case 'middle':
       return fitMiddle(text, span.width, ellipsis);
+    case 'end':
+      return fitEnd(text, span.width, ellipsis);
     default:
       return fitLeft(text, span.width, ellipsis);
   }

@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitLeft, fitMiddle, fitRight, safeText, widthOf, wrap, wrapCommand } from '../../src/output/grid-text.ts';
+import {
+  fitEnd,
+  fitLeft,
+  fitMiddle,
+  fitRight,
+  safeText,
+  widthOf,
+  wrap,
+  wrapCommand,
+} from '../../src/output/grid-text.ts';
 import { exactly, paint, spread } from '../../src/ui/paint.ts';
 import { createTheme } from '../../src/ui/theme.ts';
 
@@ -43,7 +52,7 @@ describe('columns', () => {
         fc.string({ unit: fc.constantFrom('a', '日', 'ü', ' '), maxLength: 30 }),
         fc.integer({ min: 1, max: 20 }),
         (text, width) => {
-          for (const fitted of [fitLeft, fitRight, fitMiddle]) expect(widthOf(fitted(text, width))).toBe(width);
+          for (const fitted of [fitLeft, fitRight, fitMiddle, fitEnd]) expect(widthOf(fitted(text, width))).toBe(width);
         },
       ),
     );
@@ -51,6 +60,7 @@ describe('columns', () => {
 
   test('both ends of an address that is too long stay in sight', () => {
     expect(fitMiddle('fe80::5054:ff:fe12:3456', 15)).toBe('fe80::5…12:3456');
+    expect(fitEnd('/tmp/captures/dump.pcap', 12)).toBe('…s/dump.pcap');
   });
 
   test('spans are padded or cut to a width, and two groups stand at both edges', () => {

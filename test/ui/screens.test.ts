@@ -373,8 +373,13 @@ describe('80x24', () => {
   test('a long path gives way to the verdict', () => {
     const title = `/var/captures/${'deep/'.repeat(20)}dump.pcap`;
     expect(draw({ snapshot: snapshot(okReport(), { title }) }).split('\n')[0]).toMatchInlineSnapshot(
-      `"vrrpwatch /var/captures/deep…ep/deep/dump.pcap   OK  2 routers LIVE 14:07:33 UTC"`,
+      `"vrrpwatch …/deep/deep/deep/deep/deep/dump.pcap   OK  2 routers LIVE 14:07:33 UTC"`,
     );
+  });
+
+  test('of a name that is too long for its place the end is seen', () => {
+    const of = { columns: 60, snapshot: snapshot(splitReport(), { title: '/tmp/04-output-drop.pcap' }) };
+    expect(draw(of).split('\n')[0]).toMatch(/^vrrpwatch …\S*\.pcap {3}SPLIT BRAIN /);
   });
 
   test('e shows the event log', () => {
