@@ -44,7 +44,7 @@ function verdict({ snapshot }: Scene, alarms: readonly Alarm[]): readonly Span[]
   const routers = count === 1 ? '1 router' : `${count} routers`;
   if (alarms.length > 0) {
     const affected = new Set(alarms.map((alarm) => alarm.router)).size;
-    return badge(' SPLIT BRAIN ', 'alarm-badge', ` on ${affected} of ${routers}`);
+    return badge(' SPLIT BRAIN ', 'alarm-badge', ` on ${affected} of ${routers}${commonDeafText(alarms)}`);
   }
   switch (report.verdict) {
     case 'ok':
@@ -58,6 +58,12 @@ function verdict({ snapshot }: Scene, alarms: readonly Alarm[]): readonly Span[]
     case 'unknown':
       return badge(' UNKNOWN ', 'badge', count === 0 ? ' nothing heard' : ` ${routers}`);
   }
+}
+
+/** One deaf host has a banner for each of its virtual routers, and one repair. */
+function commonDeafText(alarms: readonly Alarm[]): string {
+  const [deaf, ...others] = new Set(alarms.map(({ splitBrain }) => splitBrain.deaf.join(' ')));
+  return alarms.length > 1 && deaf && others.length === 0 ? `, ${deaf} deaf` : '';
 }
 
 function endedText({ virtualRouters }: Report): string {

@@ -80,7 +80,7 @@ describe('80x24', () => {
 
   test('of two split brains the newest is in the banner, and the timeline follows it', () => {
     expect(draw({ snapshot: snapshot(twoSplitReport()) })).toMatchInlineSnapshot(`
-      "vrrpwatch eth0   SPLIT BRAIN  on 2 of 3 routers                LIVE 14:07:33 UTC
+      "vrrpwatch eth0   SPLIT BRAIN  on 2 of 3 routers, 10.0.0.3 deaf LIVE 14:07:33 UTC
       capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 0.2s ago  0 dropped  ip p…
       ┏━ SPLIT BRAIN  vrid 52 on eth0 for 12s, since 14:07:21 UTC  10.0.0.1…━ 1 of 2 ┓
       ┃ WHO  10.0.0.2 (priority 150) is rightful; DEAF: 10.0.0.3 (priority 100)      ┃
@@ -104,6 +104,11 @@ describe('80x24', () => {
       14:06:52 WARN   51  contested: 10.0.0.2 and 10.0.0.3; 10.0.0.2 is rightful
       Enter detail  c command  a ack  n next  / filter      1-4 of 5  ? help  q quit"
     `);
+  });
+
+  test('a node that is deaf on several routers is told as that', () => {
+    expect(draw({ snapshot: snapshot(twoSplitReport()) })).toContain(' SPLIT BRAIN  on 2 of 3 routers, 10.0.0.3 deaf ');
+    expect(draw()).toContain(' SPLIT BRAIN  on 1 of 3 routers   ');
   });
 
   test('n shows the next split brain', () => {
