@@ -51,7 +51,7 @@ describe('the line says', () => {
         ],
         'warning',
       ),
-      'VRRP WARNING - vrid 51 has no master, its addresses are under vrid 52 | vrid51_masters=0;1:1;1:1;0 vrid51_adverts=12c vrid52_masters=1;1:1;1:1;0 vrid52_adverts=12c',
+      'VRRP WARNING - vrid 51 has no master, its addresses are under vrid 52 | vrid51_masters=0;1:1;1:1;0 vrid51_adverts=12 vrid52_masters=1;1:1;1:1;0 vrid52_adverts=12',
     ],
     [
       'that a split brain is over',
