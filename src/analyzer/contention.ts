@@ -2,7 +2,7 @@ import type { Advertiser, Violation } from './advertiser.ts';
 import { accepts, differTolerably, excludeEachOther, isOneNode, isSeenToReject, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
 import { ReactionWatch } from './reaction.ts';
-import { noteReturn } from './rejection.ts';
+import { hasNeverAccepted, neverAccepted, noteReturn } from './rejection.ts';
 import { LANE } from './report.ts';
 import { freshUs, graceUs } from './timers.ts';
 import {
@@ -448,25 +448,4 @@ function hasReturned(loser: Advertiser, last: Violation): boolean {
   // In IPv6 no id tells whether an advertisement of it was lost.
   const isWhole = loser.family === 6 || (loser.countsIds && !loser.unseenIds);
   return last.isAnswered && isWhole && pauseUs > OVERDUE_INTERVALS * loser.paceUs;
-}
-
-/**
- * True when, of two that use AH, the later one began with sequence number 1 while the other was on the air: a backup takes
- * the number over from the master that it accepts (keepalived `vrrp_in_chk_ipsecah`), so it has accepted none of its
- * advertisements. If that one speaks after it, too, both are master.
- */
-function hasNeverAccepted(a: Advertiser, b: Advertiser): boolean {
-  if (!a.ah || !b.ah) return false;
-  const [earlier, later] = a.firstUs < b.firstUs ? [a, b] : [b, a];
-  const heardUs = earlier.claimBefore(later.firstUs - graceUs(earlier.paceUs));
-  const hasSpokenAfter = earlier.lastClaimUs > later.firstUs + graceUs(earlier.paceUs);
-  return later.ahFirstSequence === 1 && hasSpokenAfter && heardUs >= later.firstUs - freshUs(earlier.paceUs);
-}
-
-/**
- * True when the winner's rejection cannot be a passing one. AH sequence numbers follow those of the master that a node
- * accepts, so one that starts at 1 under a running master never accepted it; HMAC has no such state.
- */
-function neverAccepted(loser: Advertiser, winner: Advertiser): boolean {
-  return (loser.hmac && winner.hmac) || (loser.ah && winner.ah && loser.ahSequence === 1);
 }

@@ -140,7 +140,7 @@ export class Holding {
       const endUs = this.#endOf(this.#open, atUs);
       if (endUs !== null) {
         this.#open = null;
-        this.#router.closeSplit(splitBrain, endUs, atUs, endUs === lastUs);
+        this.#router.alarm.end(splitBrain, endUs, atUs, endUs === lastUs);
       }
       this.#correct(atUs);
     }
@@ -159,7 +159,7 @@ export class Holding {
       open.stranger = stranger;
       splitBrain.clarify();
     }
-    this.#router.correctSplit(splitBrain, atUs);
+    this.#router.alarm.correct(splitBrain, atUs);
   }
 
   /** When the one beside the master let go, null while it may hold the address. */
@@ -379,7 +379,7 @@ export class Holding {
     const answered = reply === undefined ? null : { address, asker: reply.asker };
     const requests = { answered, request: null, requestsLeft: 0 };
     this.#open = { splitBrain, intruder, master, stranger, isMute, ...times, ...requests };
-    router.openSplit(splitBrain, atUs, former);
+    router.alarm.raise(splitBrain, atUs, former);
   }
 
   /** The last split brain, where its loser was only thought to have let go: it has said nothing since. */

@@ -1,5 +1,5 @@
 import type { Advertiser } from './advertiser.ts';
-import { skewTimeUs } from './timers.ts';
+import { freshUs, graceUs, skewTimeUs } from './timers.ts';
 import { OVERDUE_INTERVALS } from './yielding.ts';
 
 /** By chance, one advertisement in twenty-five comes so close to an interval after another one. */
@@ -26,4 +26,25 @@ function isTakeoverTime({ version, priority, paceUs }: Advertiser, winner: Adver
   const intervalUs = version === 3 ? winner.paceUs : paceUs;
   const skew = skewTimeUs(version, intervalUs, priority) / intervalUs;
   return Math.abs(skew - Math.round(skew)) <= 2 * PRECISION_INTERVALS;
+}
+
+/**
+ * True when, of two that use AH, the later one began with sequence number 1 while the other was on the air: a backup takes
+ * the number over from the master that it accepts (keepalived `vrrp_in_chk_ipsecah`), so it has accepted none of its
+ * advertisements. If that one speaks after it, too, both are master.
+ */
+export function hasNeverAccepted(a: Advertiser, b: Advertiser): boolean {
+  if (!a.ah || !b.ah) return false;
+  const [earlier, later] = a.firstUs < b.firstUs ? [a, b] : [b, a];
+  const heardUs = earlier.claimBefore(later.firstUs - graceUs(earlier.paceUs));
+  const hasSpokenAfter = earlier.lastClaimUs > later.firstUs + graceUs(earlier.paceUs);
+  return later.ahFirstSequence === 1 && hasSpokenAfter && heardUs >= later.firstUs - freshUs(earlier.paceUs);
+}
+
+/**
+ * True when the winner's rejection cannot be a passing one. AH sequence numbers follow those of the master that a node
+ * accepts, so one that starts at 1 under a running master never accepted it; HMAC has no such state.
+ */
+export function neverAccepted(loser: Advertiser, winner: Advertiser): boolean {
+  return (loser.hmac && winner.hmac) || (loser.ah && winner.ah && loser.ahSequence === 1);
 }

@@ -97,7 +97,7 @@ export class SharedAddress {
       evidence: ['adverts'],
       cause,
     }));
-    winner.openSplit(this.#splitBrain, atUs);
+    winner.alarm.raise(this.#splitBrain, atUs);
   }
 
   /** Whose VRID is likely the mistyped one; null when the two look alike, or when one speaks for this and one for that. */
@@ -131,7 +131,7 @@ export class SharedAddress {
 
   #close(atUs: number): void {
     if (this.#splitBrain === null) return;
-    this.#winner?.closeSplit(this.#splitBrain, atUs, atUs);
+    this.#winner?.alarm.end(this.#splitBrain, atUs, atUs);
     this.#splitBrain = null;
     this.#closedUs = atUs;
   }

@@ -1,6 +1,7 @@
 import { formatMac, formatVlan } from '../decoder/address.ts';
 import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
+import { Alarm } from './alarm.ts';
 import { isOneNode } from './compatibility.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictDescription } from './conflict-report.ts';
@@ -11,7 +12,7 @@ import { FindingBook } from './finding-book.ts';
 import { History } from './history.ts';
 import { Holding } from './holding.ts';
 import { isLate, judgeFlapping, judgeGap } from './regularity.ts';
-import type { RouterState, SplitBrainReport } from './report.ts';
+import type { RouterState } from './report.ts';
 import type { Segment } from './segment.ts';
 import { Senders } from './senders.ts';
 import { SplitBrain } from './split-brain.ts';
@@ -47,6 +48,7 @@ export class VirtualRouter {
   readonly vrid: number;
   readonly history = new History();
   readonly findings: FindingBook;
+  readonly alarm: Alarm;
   /** Who was master before it resigned or fell silent. */
   lastMaster: Advertiser | null = null;
   stateSinceUs: number;
@@ -66,6 +68,7 @@ export class VirtualRouter {
     this.findings = new FindingBook((finding, findingUs) =>
       segment.announce(() => ({ event: 'finding', atUs: findingUs, router: this.identity, finding })),
     );
+    this.alarm = new Alarm(this);
     this.holding = new Holding(this);
     this.#contention = new Contention({
       contested: (conflict, contestedUs) => this.#onContested(conflict, contestedUs),
@@ -73,7 +76,7 @@ export class VirtualRouter {
       // Describing it finds the cause, while the settings are still those that made it.
       clarified: (clarifiedUs) => {
         this.#conflictRecord?.clarify();
-        this.correctSplit(this.#conflictRecord, clarifiedUs);
+        this.alarm.correct(this.#conflictRecord, clarifiedUs);
       },
       ended: (conflict, endUs, endedUs) => this.#onEnded(conflict, endUs, endedUs),
     });
@@ -189,7 +192,7 @@ export class VirtualRouter {
     this.#settleSilence(atUs);
     if (this.#contention.isDue(atUs)) this.#contention.settle(atUs, this.segment.deafUntilUs);
     this.holding.settle(atUs);
-    this.correctSplit(this.#conflictRecord, atUs);
+    this.alarm.correct(this.#conflictRecord, atUs);
   }
 
   #settleSilence(atUs: number): void {
@@ -410,43 +413,7 @@ export class VirtualRouter {
       );
     }
     this.#conflictRecord = new SplitBrain(conflictDescription(conflict, this.segment));
-    this.openSplit(this.#conflictRecord, atUs);
-  }
-
-  /**
-   * Enters a proven split brain into the history and announces it.
-   *
-   * @param former the last one, which was thought to be over and has gone on as this one; null for none
-   */
-  openSplit(splitBrain: SplitBrain, atUs: number, former: SplitBrain | null = null): void {
-    if (former !== null) this.history.splitBrains.pop();
-    this.history.addSplitBrain(splitBrain);
-    this.refreshState(atUs);
-    this.stateSinceUs = splitBrain.describe().startUs;
-    this.#announceSplit(splitBrain.tell(atUs), atUs, former !== null);
-  }
-
-  /** Announces a split brain that goes on once more if what was told of it does not hold any longer. */
-  correctSplit(splitBrain: SplitBrain | null, atUs: number): void {
-    const corrected = splitBrain?.correction(atUs) ?? null;
-    if (corrected !== null) this.#announceSplit(corrected, atUs, true);
-  }
-
-  #announceSplit(described: SplitBrainReport, atUs: number, isCorrection: boolean): void {
-    this.segment.announce(() => ({
-      event: 'split-brain-confirmed',
-      atUs,
-      router: this.identity,
-      splitBrain: described,
-      winnerPriority: this.#priorityOf(described.winner),
-      isCorrection,
-    }));
-  }
-
-  /** Of whoever is told of by that name, the master first; 0 for one that was not heard to advertise. */
-  #priorityOf(name: string): number {
-    const known = this.master === null ? this.advertisers : [this.master, ...this.advertisers];
-    return known.find(({ source }) => name === source || name.startsWith(`${source} `))?.priority ?? 0;
+    this.alarm.raise(this.#conflictRecord, atUs);
   }
 
   #onEnded(conflict: Conflict, endUs: number, atUs: number): void {
@@ -469,7 +436,7 @@ export class VirtualRouter {
       this.refreshState(atUs);
       return;
     }
-    if (this.#conflictRecord !== null) this.closeSplit(this.#conflictRecord, endUs, atUs);
+    if (this.#conflictRecord !== null) this.alarm.end(this.#conflictRecord, endUs, atUs);
     this.#conflictRecord = null;
   }
 
@@ -481,24 +448,5 @@ export class VirtualRouter {
     if (claimants.length > 1) return master;
     const isOutdone = master !== null && !everyone.includes(master) && master.lastClaimUs > (last?.lastClaimUs ?? 0);
     return isOutdone ? master : last;
-  }
-
-  /**
-   * Enters the end of a split brain and announces it.
-   *
-   * @param isAtLeast it was over at an unknown time after `endUs`
-   */
-  closeSplit(splitBrain: SplitBrain, endUs: number, atUs: number, isAtLeast = false): void {
-    splitBrain.end(endUs, isAtLeast);
-    this.refreshState(atUs);
-    if (this.state === 'ok') this.stateSinceUs = Math.min(atUs, endUs);
-    const described = splitBrain.describe();
-    this.segment.announce(() => ({
-      event: 'split-brain-ended',
-      atUs,
-      router: this.identity,
-      splitBrain: described,
-      durationUs: (splitBrain.endUs ?? atUs) - described.startUs,
-    }));
   }
 }
