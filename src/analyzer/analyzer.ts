@@ -2,7 +2,7 @@ import { formatAddress, formatMac } from '../decoder/address.ts';
 import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { WatchEvent } from './event.ts';
-import { concerns, type Expectation, sourcesOf } from './expectation.ts';
+import { concerns, type Expectation, isExpected, sourcesOf } from './expectation.ts';
 import { FindingBook } from './finding-book.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import type { LaneHistory } from './lane.ts';
@@ -197,7 +197,7 @@ export class Analyzer implements SegmentHost {
   }
 
   isExpected(router: VirtualRouter): boolean {
-    return this.expectations.some((expectation) => concerns(expectation, router));
+    return isExpected(this.expectations, router);
   }
 
   #advance(timeUs: number): number {

@@ -2,7 +2,7 @@ import { formatAddress, formatMac, formatVlan } from '../decoder/address.ts';
 import type { Advertiser } from './advertiser.ts';
 import type { Analyzer } from './analyzer.ts';
 import { addressesDiffer, authTypeOf, mismatches, nameOf } from './compatibility.ts';
-import { concerns, type Expectation, expectedKey, type RouterPlace, unheard } from './expectation.ts';
+import { type Expectation, expectedKey, isExpected, type RouterPlace, unheard } from './expectation.ts';
 import type { AdvertiserReport, CaptureReport, Finding, Report, Verdict, VirtualRouterReport } from './report.ts';
 import { isAbsent } from './timers.ts';
 import { compareVantagePoints, type View } from './vantage-points.ts';
@@ -59,7 +59,7 @@ function judge(
   const isExpectedSilent = routers.some(
     (router) =>
       router.state === 'silent' &&
-      expectations.some((expectation) => concerns(expectation, router)) &&
+      isExpected(expectations, router) &&
       // Who was never heard may have been where the capture has its gap.
       !(isTroubled && router.advertisers.length === 0),
   );

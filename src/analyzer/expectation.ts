@@ -41,6 +41,11 @@ export function concerns(expectation: Expectation, { vrid, family }: RouterPlace
   return vrid === expectation.vrid && (expectation.sources === null || sourcesOf(expectation, family).length > 0);
 }
 
+/** True when one of the expectations names it. */
+export function isExpected(expectations: readonly Expectation[], place: RouterPlace): boolean {
+  return expectations.some((expectation) => concerns(expectation, place));
+}
+
 function familyOf(source: string): 4 | 6 {
   return source.includes(':') ? 6 : 4;
 }

@@ -1,5 +1,6 @@
 import type { AdvertiserReport, Lane, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
+import { isNamed } from '../output/headline.ts';
 import { columnBits, columnOf, runs, type TimeAxis } from '../output/time-axis.ts';
 import type { Span } from './paint.ts';
 import type { Glyphs, Role } from './theme.ts';
@@ -88,13 +89,11 @@ export function laneMarks(
 /** In each column, claimants of a split brain that were never heard to advertise, and so have no lane. */
 export function unheardClaimants(router: VirtualRouterReport, axis: TimeAxis): readonly number[] {
   const { advertisers, splitBrains } = router;
-  const names = new Set(splitBrains.flatMap(({ claimants }) => claimants));
-  // Two nodes with one address are named with their hardware address.
-  for (const { source } of advertisers)
-    for (const name of names) if (name === source || name.startsWith(`${source} `)) names.delete(name);
+  const claimants = new Set(splitBrains.flatMap((splitBrain) => splitBrain.claimants));
+  const names = [...claimants].filter((name) => !advertisers.some((advertiser) => isNamed([name], advertiser)));
   return Array.from({ length: axis.count }, (_, column) => {
     const startUs = axis.startUs + column * axis.columnUs;
-    return [...names].filter((name) => claims(router, name, startUs, axis.columnUs)).length;
+    return names.filter((name) => claims(router, name, startUs, axis.columnUs)).length;
   });
 }
 
