@@ -93,9 +93,8 @@ export class Holding {
   /** Who keeps the addresses by its rank while its ARP alone is heard; null when that is the master. */
   get rightful(): Advertiser | null {
     if (this.#open === null) return null;
-    const { intruder, master } = this.#open;
-    const stranger = this.#advertiserOf(intruder.mac, master);
-    return isRightful(intruder, stranger, master) ? stranger : null;
+    const { stranger, isMute } = this.#standingOf(this.#open);
+    return isMute ? stranger : null;
   }
 
   /** Takes a claim of `address`, one of the virtual router's. */
@@ -151,9 +150,8 @@ export class Holding {
   #correct(atUs: number): void {
     const open = this.#open;
     if (open === null) return;
-    const { splitBrain, intruder, master } = open;
-    const stranger = this.#advertiserOf(intruder.mac, master);
-    const isMute = isRightful(intruder, stranger, master);
+    const { splitBrain } = open;
+    const { stranger, isMute } = this.#standingOf(open);
     if (isMute !== open.isMute || stranger !== open.stranger) {
       open.isMute = isMute;
       open.stranger = stranger;
@@ -357,9 +355,8 @@ export class Holding {
     const former = this.#formerOf(mac, atUs);
     const before = former?.describe();
     const splitBrain = new SplitBrain(() => {
-      const stranger = this.#advertiserOf(mac, master);
+      const { stranger, isMute } = this.#standingOf({ intruder, master });
       const name = stranger === null ? (formatMac(mac) ?? '') : nameOf(stranger, master);
-      const isMute = isRightful(intruder, stranger, master);
       const cause = isMute ? muteCause(name, stranger, master, address) : heldCause(master, name, stranger, address);
       const [winner, deaf] = isMute ? [name, master.source] : [master.source, name];
       return {
@@ -372,14 +369,19 @@ export class Holding {
         cause: before === undefined ? cause : causeSince(before.cause, cause),
       };
     });
-    const stranger = this.#advertiserOf(mac, master);
-    const isMute = isRightful(intruder, stranger, master);
+    const standing = this.#standingOf({ intruder, master });
     const times = { sinceUs: atUs, lastUs: atUs, outspokenUs: null };
     const reply = claims.findLast((claim) => claim.mac === mac && claim.isReply);
     const answered = reply === undefined ? null : { address, asker: reply.asker };
     const requests = { answered, request: null, requestsLeft: 0 };
-    this.#open = { splitBrain, intruder, master, stranger, isMute, ...times, ...requests };
+    this.#open = { splitBrain, intruder, master, ...standing, ...times, ...requests };
     router.alarm.raise(splitBrain, atUs, former);
+  }
+
+  /** Who the intruder is, and whether it is the rightful one, whose ARP alone is heard. */
+  #standingOf({ intruder, master }: Pick<Open, 'intruder' | 'master'>): Pick<Open, 'stranger' | 'isMute'> {
+    const stranger = this.#advertiserOf(intruder.mac, master);
+    return { stranger, isMute: intruder.outranksMaster && (stranger === null || stranger.outranks(master)) };
   }
 
   /** The last split brain, where its loser was only thought to have let go: it has said nothing since. */
@@ -404,11 +406,6 @@ function causeSince(before: Cause, now: Cause): Cause {
     summary: `${now.summary}; before that, ${before.summary}`,
     remedies: [...now.remedies, ...before.remedies],
   };
-}
-
-/** True when it keeps the addresses by its rank. @param stranger the one that it is, null when it was never heard */
-function isRightful(intruder: Intruder, stranger: Advertiser | null, master: Advertiser): boolean {
-  return intruder.outranksMaster && (stranger === null || stranger.outranks(master));
 }
 
 function hasReleased({ lastUs, outspokenUs, requestsLeft }: Open, atUs: number): boolean {
