@@ -73,7 +73,7 @@ export function hostRemedies(deaf: Advertiser): Remedy[] {
     const group = groupOf(deaf);
     remedies.push({
       on,
-      why: `${group} must be among the groups of the interface of the virtual router; if it is not, restart keepalived`,
+      why: `${group} must be among the groups of the interface of the virtual router (look while no vrrpwatch runs there: it joins the group, too); if it is not, restart keepalived`,
       command: `ip maddr show | grep -wE '^[0-9]+:|${group}'`,
     });
   }

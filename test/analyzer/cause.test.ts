@@ -117,6 +117,10 @@ describe('the remedies of a filtered path', () => {
     }
   });
 
+  test('do not let a vrrpwatch on that node, which joins the group as well, pass for keepalived', () => {
+    expect(JSON.stringify(causeOf(answered(0.001)).remedies)).toContain('look while no vrrpwatch runs there');
+  });
+
   test('mention IGMP snooping, the hypervisor and unicast_peer', () => {
     const text = JSON.stringify(causeOf(answered(0.001)).remedies);
     expect(text).toContain('IGMP snooping');

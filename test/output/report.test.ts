@@ -109,7 +109,8 @@ describe('the report of a recording', () => {
                 out of this interface
                 sysctl -w net.ipv4.conf.all.rp_filter=2
           6. on 10.9.0.2: 224.0.0.18 must be among the groups of the interface of the
-                virtual router; if it is not, restart keepalived
+                virtual router (look while no vrrpwatch runs there: it joins the
+                group, too); if it is not, restart keepalived
                 ip maddr show | grep -wE '^[0-9]+:|224.0.0.18'
           7. on switch or hypervisor: multicast to 224.0.0.18 must reach both ports:
                 look at IGMP snooping, port security, cloud networks without
