@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import type { RouterIdentity, WatchEvent } from '../analyzer/event.ts';
 import type { Report, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { rankedName } from '../output/advertiser-name.ts';
 import { printable } from '../output/escape.ts';
-import { claimedPriority, lastingText, listed } from '../output/headline.ts';
+import { lastingText, listed } from '../output/headline.ts';
 import { reportText } from '../output/report.ts';
 import { routerName } from '../output/router-name.ts';
 import { formatDuration, isoTime } from '../output/time.ts';
@@ -102,10 +103,7 @@ function facts(router: RouterIdentity, splitBrain: SplitBrainReport, report: Rep
   const { startUs, endUs, isAtLeast, claimants, winner, deaf, cause } = splitBrain;
   const [remedy] = cause.remedies;
   const advertisers = routerOf(router, report)?.advertisers ?? [];
-  const masters = [...new Set(claimants)].map((source) => {
-    const advertiser = advertisers.find((each) => each.source === source);
-    return advertiser === undefined ? source : `${source} (priority ${claimedPriority(advertiser)})`;
-  });
+  const masters = [...new Set(claimants)].map((name) => rankedName(name, advertisers));
   const rows: (readonly [string, string])[] = [
     ['host', HOST],
     ['interface', router.interface ?? router.capture],

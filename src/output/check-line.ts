@@ -1,4 +1,5 @@
 import type { Remedy, Report, VirtualRouterReport } from '../analyzer/report.ts';
+import { advertiserNamed, shortName } from './advertiser-name.ts';
 import { printable } from './escape.ts';
 import { takeoverText } from './event-line.ts';
 import {
@@ -70,7 +71,7 @@ function splitText(report: Report, router: VirtualRouterReport): string {
   if (splitBrain === null) return routerNameIn(report, router);
   const { claimants, deaf, endUs } = splitBrain;
   const ranked = [...new Set(claimants)].map((source) => {
-    const advertiser = router.advertisers.find((each) => each.source === source);
+    const advertiser = advertiserNamed(router.advertisers, source);
     const facts = advertiser === undefined ? [] : [`p${claimedPriority(advertiser)}`];
     if (deaf.includes(source)) facts.push('deaf');
     return facts.length === 0 ? source : `${source}(${facts.join(', ')})`;
@@ -144,9 +145,10 @@ function adviceOf({ command, why }: Remedy): string {
   return command.includes('|') ? why : command;
 }
 
-function advertisersText(router: VirtualRouterReport): string {
-  const heard = router.advertisers.map(
-    ({ source, priority, adverts }) => `${source} (p${priority}, ${adverts} ${adverts === 1 ? 'advert' : 'adverts'})`,
-  );
+function advertisersText({ advertisers }: VirtualRouterReport): string {
+  const heard = advertisers.map((advertiser) => {
+    const { priority, adverts } = advertiser;
+    return `${shortName(advertiser, advertisers)} (p${priority}, ${adverts} ${adverts === 1 ? 'advert' : 'adverts'})`;
+  });
   return heard.length === 0 ? 'nobody heard' : `heard ${heard.join(' ')}`;
 }

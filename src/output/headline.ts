@@ -42,11 +42,6 @@ export function claimedPriority({ priority, priorities }: AdvertiserReport): num
   return priority || (priorities.at(-1) ?? 0);
 }
 
-/** True when they are among those that a split brain names: two nodes with one address by their hardware addresses. */
-export function isNamed(names: readonly string[], { source, mac }: AdvertiserReport): boolean {
-  return names.includes(source) || names.includes(`${source} (${mac ?? 'no hardware address'})`);
-}
-
 /** The fact of a sentence without what follows its semicolon. */
 function firstClause(sentence: string): string {
   return sentence.split('; ')[0] ?? sentence;

@@ -1,14 +1,9 @@
-import type {
-  AdvertiserReport,
-  Report,
-  SplitBrainReport,
-  TakeoverReport,
-  VirtualRouterReport,
-} from '../analyzer/report.ts';
+import type { AdvertiserReport, Report, TakeoverReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { isNamed, masterAmong } from './advertiser-name.ts';
 import { printable } from './escape.ts';
 import { takeoverText } from './event-line.ts';
 import { findingLines } from './finding-lines.ts';
-import { isNamed, listed } from './headline.ts';
+import { listed } from './headline.ts';
 import { columns, hanging } from './layout.ts';
 import { routerNameIn } from './router-name.ts';
 import { splitBrainLines } from './split-brain-section.ts';
@@ -134,7 +129,7 @@ function othersOf({ priority, priorities }: AdvertiserReport): readonly number[]
 function stateOf(router: VirtualRouterReport, advertiser: AdvertiserReport): string {
   const { source, resignedUs, claiming } = advertiser;
   const split = router.splitBrains.find(({ endUs }) => endUs === null);
-  if (router.state !== 'silent' && source === router.master && !isOtherTwin(router, advertiser, split)) return 'master';
+  if (router.state !== 'silent' && advertiser === masterAmong(router)) return 'master';
   const isClaimant = split !== undefined && isNamed(split.claimants, advertiser);
   if (isClaimant || (router.state === 'contested' && claiming)) return 'CLAIMS';
   if (resignedUs !== null) return 'resigned';
@@ -143,16 +138,6 @@ function stateOf(router: VirtualRouterReport, advertiser: AdvertiserReport): str
     lastTurn?.kind === 'preempted' ||
     (lastTurn === undefined && router.splitBrains.some(({ claimants }) => isNamed(claimants, advertiser)));
   return hasYielded && router.state !== 'silent' ? 'backup' : 'silent';
-}
-
-/** True when another one with the same address is meant where that address is called master. */
-function isOtherTwin(
-  { advertisers }: VirtualRouterReport,
-  advertiser: AdvertiserReport,
-  split: SplitBrainReport | undefined,
-): boolean {
-  if (!advertisers.some((other) => other !== advertiser && other.source === advertiser.source)) return false;
-  return !advertiser.claiming || (split !== undefined && !isNamed([split.winner], advertiser));
 }
 
 function contentionLines({ contentions }: VirtualRouterReport, style: ReportStyle): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Difference, Evidence, Remedy, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { rankedName } from './advertiser-name.ts';
 import { printable } from './escape.ts';
-import { claimedPriority, lastingText, listed } from './headline.ts';
+import { lastingText, listed } from './headline.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle } from './style.ts';
 import { clockTime, isSameDay } from './time.ts';
@@ -69,11 +70,7 @@ function titleText(splitBrain: SplitBrainReport, untilUs: number): string {
 function claimantsText(router: VirtualRouterReport, { claimants, winner }: SplitBrainReport): string {
   if (new Set(claimants).size < claimants.length) return `${claimants.length} nodes with the address ${winner}`;
   return claimants
-    .map((source) => {
-      const advertiser = router.advertisers.find((each) => each.source === source);
-      const priority = advertiser === undefined ? '' : ` (priority ${claimedPriority(advertiser)})`;
-      return `${source}${priority}${source === winner ? ', the rightful one' : ''}`;
-    })
+    .map((name) => `${rankedName(name, router.advertisers)}${name === winner ? ', the rightful one' : ''}`)
     .join('; ');
 }
 

@@ -1,7 +1,7 @@
 import type { AdvertiserReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
+import { isNamed, shortName } from './advertiser-name.ts';
 import { fitMiddle, widthOf } from './grid-text.ts';
-import { isNamed } from './headline.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle, type Role } from './style.ts';
 import { clockTime, formatInterval, isSameDay } from './time.ts';
@@ -34,7 +34,7 @@ const INDENT = '  ';
 export function timelineLines(router: VirtualRouterReport, untilUs: number, style: ReportStyle): readonly string[] {
   const { advertisers } = router;
   if (advertisers.length === 0) return [];
-  const labels = advertisers.map((advertiser) => labelOf(advertiser, advertisers));
+  const labels = advertisers.map((advertiser) => shortName(advertiser, advertisers));
   const labelWidth = Math.min(LABEL_MAX, Math.max('SPLIT'.length, ...labels.map(widthOf)));
   const axis = axisOf(router, untilUs, style.width - INDENT.length - labelWidth - 2);
   const lanes = advertisers.map((advertiser) => cellsOf(router, advertiser, axis));
@@ -48,12 +48,6 @@ export function timelineLines(router: VirtualRouterReport, untilUs: number, styl
   lines.push(...hanging(INDENT + ' '.repeat(labelWidth + 2), axisLine(axis), style.width));
   lines.push(...legend(lanes, overlaps, style));
   return lines;
-}
-
-/** Two nodes with one address are told apart by their hardware address. */
-function labelOf({ source, mac }: AdvertiserReport, advertisers: readonly AdvertiserReport[]): string {
-  const isTwin = advertisers.filter((other) => other.source === source).length > 1;
-  return isTwin && mac !== null ? mac : source;
 }
 
 /**

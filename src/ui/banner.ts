@@ -1,3 +1,4 @@
+import { rankedName } from '../output/advertiser-name.ts';
 import { wrap, wrapCommand } from '../output/grid-text.ts';
 import { routerName } from '../output/router-name.ts';
 import type { LineContent, Span } from './paint.ts';
@@ -70,8 +71,9 @@ function titleSpans(options: { readonly alarm: Alarm; readonly nowUs: number }):
 
 function whoLines(alarm: Alarm, width: number): readonly (readonly Span[])[] {
   const { splitBrain } = alarm;
-  const deaf = splitBrain.deaf.map((source) => ranked(alarm, source)).join(', ');
-  const rightful = `${ranked(alarm, splitBrain.winner)} is rightful`;
+  const { advertisers } = alarm.router;
+  const deaf = splitBrain.deaf.map((name) => rankedName(name, advertisers)).join(', ');
+  const rightful = `${rankedName(splitBrain.winner, advertisers)} is rightful`;
   const others = splitBrain.deaf.length > 0 ? `DEAF: ${deaf}` : `also claimed by ${otherClaimants(alarm)}`;
   return labelled('WHO', [...wrap(`${rightful}; ${others}`, width - LABEL_WIDTH)].slice(0, 2), 'strong');
 }
@@ -106,15 +108,10 @@ function shorten(lines: readonly string[], count: number): readonly string[] {
   return [...lines.slice(0, count - 1), lines.slice(count - 1).join(' ')];
 }
 
-function ranked({ router }: Alarm, source: string): string {
-  const priority = router.advertisers.find((advertiser) => advertiser.source === source)?.priority;
-  return priority === undefined ? source : `${source} (priority ${priority})`;
-}
-
 function otherClaimants(alarm: Alarm): string {
   const { claimants, winner } = alarm.splitBrain;
   return claimants
-    .filter((source) => source !== winner)
-    .map((source) => ranked(alarm, source))
+    .filter((name) => name !== winner)
+    .map((name) => rankedName(name, alarm.router.advertisers))
     .join(', ');
 }

@@ -1,4 +1,5 @@
 import type { AdvertiserReport, SplitBrainReport, TakeoverReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { advertiserNamed, isNamed, masterAmong, shortName } from '../output/advertiser-name.ts';
 import { wrap, wrapCommand } from '../output/grid-text.ts';
 import { routerName } from '../output/router-name.ts';
 import type { LineContent, Span } from './paint.ts';
@@ -61,7 +62,7 @@ function comparison(options: DetailOptions, current: SplitBrainReport | null): r
   const claims =
     current === null
       ? shown.filter((advertiser) => advertiser.claiming)
-      : shown.filter((advertiser) => current.claimants.includes(advertiser.source));
+      : shown.filter((advertiser) => isNamed(current.claimants, advertiser));
   const row = (mark: string, label: string, values: readonly string[], role: Role): LineContent => [
     { text: mark, width: 2, role: 'alarm' },
     { text: label, width: LABEL_WIDTH - 2, role: 'faint' },
@@ -83,7 +84,9 @@ function comparison(options: DetailOptions, current: SplitBrainReport | null): r
       'plain',
     ),
   );
-  for (const { label, compared, value } of fields(options.showSecrets, nowUs)) {
+  // Of two nodes with one address, their hardware addresses are what tells them apart.
+  const haveTwins = new Set(claims.map(({ source }) => source)).size < claims.length;
+  for (const { label, compared, value } of fields(options.showSecrets, nowUs, haveTwins)) {
     const differs = compared && new Set(claims.map(value)).size > 1;
     lines.push(row(differs ? glyphs.differs : '', label, shown.map(value), differs ? 'strong' : 'plain'));
   }
@@ -92,16 +95,16 @@ function comparison(options: DetailOptions, current: SplitBrainReport | null): r
     lines.push(
       `  and ${more} more: ${advertisers
         .slice(room)
-        .map((advertiser) => advertiser.source)
+        .map((advertiser) => shortName(advertiser, advertisers))
         .join(' ')}`,
     );
   return lines;
 }
 
-function fields(showSecrets: boolean, nowUs: number): readonly Field[] {
+function fields(showSecrets: boolean, nowUs: number, haveTwins: boolean): readonly Field[] {
   const all: Field[] = [
     { label: 'priority', compared: true, value: ({ priority }) => String(priority) },
-    { label: 'source MAC', compared: false, value: ({ mac }) => mac ?? '-' },
+    { label: 'source MAC', compared: haveTwins, value: ({ mac }) => mac ?? '-' },
     { label: 'VRRP version', compared: true, value: ({ version }) => String(version) },
     { label: 'addresses', compared: true, value: ({ addresses }) => addresses.join(' ') || 'none' },
     { label: 'interval', compared: true, value: ({ intervalUs }) => formatShortInterval(intervalUs) },
@@ -125,19 +128,20 @@ function fields(showSecrets: boolean, nowUs: number): readonly Field[] {
 }
 
 function standing(advertiser: AdvertiserReport, router: VirtualRouterReport, current: SplitBrainReport | null): string {
-  if (current?.winner === advertiser.source) return 'rightful master';
-  if (current?.deaf.includes(advertiser.source)) return 'MUST YIELD, DEAF';
-  if (current?.claimants.includes(advertiser.source)) return 'claims it too';
-  if (router.master === advertiser.source) return 'master';
+  if (current !== null && isNamed([current.winner], advertiser)) return 'rightful master';
+  if (isNamed(current?.deaf ?? [], advertiser)) return 'MUST YIELD, DEAF';
+  if (isNamed(current?.claimants ?? [], advertiser)) return 'claims it too';
+  if (advertiser === masterAmong(router)) return 'master';
   return advertiser.claiming ? 'claims it' : 'quiet';
 }
 
 /** The rightful one, the deaf, other claimants, then whoever is quiet, the last heard first. */
 function inOrder(router: VirtualRouterReport, current: SplitBrainReport | null): readonly AdvertiserReport[] {
-  const rank = ({ source, claiming }: AdvertiserReport): number => {
-    if (source === (current?.winner ?? router.master)) return 0;
-    if (current?.deaf.includes(source)) return 1;
-    return claiming ? 2 : 3;
+  const rightful = current === null ? masterAmong(router) : advertiserNamed(router.advertisers, current.winner);
+  const rank = (advertiser: AdvertiserReport): number => {
+    if (advertiser === rightful) return 0;
+    if (isNamed(current?.deaf ?? [], advertiser)) return 1;
+    return advertiser.claiming ? 2 : 3;
   };
   return [...router.advertisers].sort((a, b) => rank(a) - rank(b) || b.lastUs - a.lastUs);
 }

@@ -1,6 +1,6 @@
 import type { AdvertiserReport, Lane, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
-import { isNamed } from '../output/headline.ts';
+import { isNamed } from '../output/advertiser-name.ts';
 import { columnBits, columnOf, runs, type TimeAxis } from '../output/time-axis.ts';
 import type { Span } from './paint.ts';
 import type { Glyphs, Role } from './theme.ts';
@@ -78,7 +78,7 @@ export function laneMarks(
     const speaks = mark === 'advert' || mark === 'takeover' || (mark === 'held' && bridges);
     if (speaks && overlaps) marks.push('overlap');
     else if (mark === 'held' && bridges) marks.push('advert');
-    else if (mark === 'silent' && claims(router, advertiser.source, startUs, axis.columnUs)) marks.push('claims');
+    else if (mark === 'silent' && isClaimant(router, advertiser, startUs, axis.columnUs)) marks.push('claims');
     else marks.push(mark);
     if (own & LANE.advert) heldUntilUs = startUs + axis.columnUs + patienceUs;
     if (own & (LANE.resigned | LANE.missed)) heldUntilUs = 0;
@@ -93,7 +93,8 @@ export function unheardClaimants(router: VirtualRouterReport, axis: TimeAxis): r
   const names = [...claimants].filter((name) => !advertisers.some((advertiser) => isNamed([name], advertiser)));
   return Array.from({ length: axis.count }, (_, column) => {
     const startUs = axis.startUs + column * axis.columnUs;
-    return names.filter((name) => claims(router, name, startUs, axis.columnUs)).length;
+    const current = splitBrains.filter((splitBrain) => isInColumn(splitBrain, startUs, axis.columnUs));
+    return names.filter((name) => current.some(({ claimants: named }) => named.includes(name))).length;
   });
 }
 
@@ -147,24 +148,33 @@ export function glyphOf(mark: LaneMark, glyphs: Glyphs): string {
 
 /** True where a split brain is known in which the advertiser should have yielded. */
 function isOverlap(
-  router: VirtualRouterReport,
-  { source }: AdvertiserReport,
+  { splitBrains }: VirtualRouterReport,
+  advertiser: AdvertiserReport,
   startUs: number,
   columnUs: number,
 ): boolean {
-  return router.splitBrains.some(
-    (splitBrain) => splitBrain.winner !== source && isClaimant(splitBrain, source, startUs, columnUs),
+  return splitBrains.some(
+    (splitBrain) =>
+      isInColumn(splitBrain, startUs, columnUs) &&
+      isNamed(splitBrain.claimants, advertiser) &&
+      !isNamed([splitBrain.winner], advertiser),
   );
 }
 
 /** True where a split brain is known that has it as a claimant, the rightful one or another. */
-function claims({ splitBrains }: VirtualRouterReport, name: string, startUs: number, columnUs: number): boolean {
-  return splitBrains.some((splitBrain) => isClaimant(splitBrain, name, startUs, columnUs));
+function isClaimant(
+  { splitBrains }: VirtualRouterReport,
+  advertiser: AdvertiserReport,
+  startUs: number,
+  columnUs: number,
+): boolean {
+  return splitBrains.some(
+    (splitBrain) => isInColumn(splitBrain, startUs, columnUs) && isNamed(splitBrain.claimants, advertiser),
+  );
 }
 
-function isClaimant(splitBrain: SplitBrainReport, name: string, startUs: number, columnUs: number): boolean {
-  if (!splitBrain.claimants.includes(name) || splitBrain.startUs >= startUs + columnUs) return false;
-  return (splitBrain.endUs ?? Number.POSITIVE_INFINITY) >= startUs;
+function isInColumn(splitBrain: SplitBrainReport, startUs: number, columnUs: number): boolean {
+  return splitBrain.startUs < startUs + columnUs && (splitBrain.endUs ?? Number.POSITIVE_INFINITY) >= startUs;
 }
 
 function markOf(

@@ -1,4 +1,5 @@
 import type { AdvertiserReport, VirtualRouterReport } from '../analyzer/report.ts';
+import { masterAmong, shortName } from '../output/advertiser-name.ts';
 import { routerName } from '../output/router-name.ts';
 import { eventLine } from './event-line.ts';
 import type { LaneMark } from './lanes.ts';
@@ -160,7 +161,10 @@ function timelineLines(
     lanes.forEach(({ advertiser, marks }, index) => {
       for (const mark of marks) drawn.add(mark);
       const vrid = index === 0 ? String(router.vrid) : '';
-      body.push([...laneLabel(vrid, advertiser.source, labelWidth), ...markSpans(marks, theme.glyphs)]);
+      body.push([
+        ...laneLabel(vrid, shortName(advertiser, router.advertisers), labelWidth),
+        ...markSpans(marks, theme.glyphs),
+      ]);
     });
     if (lanes.length > 1) {
       const counts = masterCounts(
@@ -186,20 +190,19 @@ function timelineLines(
   return { lines: [title, ...body.slice(0, Math.max(1, Math.max(height, used) - 2)), axisLine], zoom };
 }
 
-function laneLabel(vrid: string, source: string, width: number): readonly Span[] {
+function laneLabel(vrid: string, name: string, width: number): readonly Span[] {
   return [
     { text: vrid, width: 3, align: 'right' },
     { text: ' ' },
-    { text: source, width: width - 5, align: 'middle' },
+    { text: name, width: width - 5, align: 'middle' },
     { text: ' ' },
   ];
 }
 
 /** The rightful master first, so that the lanes of a split brain read from top to bottom. */
 function inLaneOrder(router: VirtualRouterReport): readonly AdvertiserReport[] {
-  return [...router.advertisers].sort(
-    (a, b) => Number(b.source === router.master) - Number(a.source === router.master) || a.firstUs - b.firstUs,
-  );
+  const master = masterAmong(router);
+  return [...router.advertisers].sort((a, b) => Number(b === master) - Number(a === master) || a.firstUs - b.firstUs);
 }
 
 /** There is room for one mark less than there are: where the rare one is drawn, those that are not give way. */

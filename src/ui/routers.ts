@@ -5,6 +5,7 @@ import type {
   SplitBrainReport,
   VirtualRouterReport,
 } from '../analyzer/report.ts';
+import { isNamed, masterAmong } from '../output/advertiser-name.ts';
 import { routerName } from '../output/router-name.ts';
 import type { Role } from './theme.ts';
 
@@ -93,7 +94,7 @@ export function ongoingSplitBrain(router: VirtualRouterReport): SplitBrainReport
 
 /** The one whose settings stand for the virtual router: its master, else whoever was heard last. */
 export function leadAdvertiser(router: VirtualRouterReport): AdvertiserReport | null {
-  const master = router.advertisers.find((advertiser) => advertiser.source === router.master);
+  const master = masterAmong(router);
   if (master !== undefined) return master;
   return router.advertisers.reduce<AdvertiserReport | null>(
     (latest, advertiser) => (latest === null || advertiser.lastUs > latest.lastUs ? advertiser : latest),
@@ -107,8 +108,7 @@ export function otherClaimants(router: VirtualRouterReport): readonly Advertiser
   const claimants = ongoingSplitBrain(router)?.claimants ?? [];
   return router.advertisers.filter(
     (advertiser) =>
-      advertiser !== lead &&
-      (claimants.includes(advertiser.source) || (router.state === 'contested' && advertiser.claiming)),
+      advertiser !== lead && (isNamed(claimants, advertiser) || (router.state === 'contested' && advertiser.claiming)),
   );
 }
 

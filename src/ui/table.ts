@@ -1,4 +1,5 @@
 import type { AdvertiserReport, Report, VirtualRouterReport } from '../analyzer/report.ts';
+import { isNamed, shortName } from '../output/advertiser-name.ts';
 import type { LineContent, Span } from './paint.ts';
 import { isAlarming, leadAdvertiser, ongoingSplitBrain, otherClaimants, stateRole, stateWord } from './routers.ts';
 import type { Role } from './theme.ts';
@@ -154,7 +155,7 @@ function columnsFor(report: Report, width: number): readonly Column[] {
       title: 'MASTER',
       width: source,
       align: 'middle',
-      cell: ({ router, advertiser, isFirst }) => (isFirst ? (router.master ?? 'none') : (advertiser?.source ?? '')),
+      cell: masterCell,
     },
     { title: 'SOURCE MAC', width: fixed.mac, cell: ({ advertiser }) => advertiser?.mac ?? '-' },
     {
@@ -209,6 +210,12 @@ function vridCell({ router, isFirst, isSelected }: Entry): Span {
   return { text: isFirst ? String(router.vrid) : '', role: isFirst && isSelected ? 'badge' : 'strong' };
 }
 
+/** The line of the router calls its master as scripts do; below it, another node with that address has its hardware address. */
+function masterCell({ router, advertiser, isFirst }: Entry): string {
+  if (isFirst || advertiser === null) return router.master ?? 'none';
+  return shortName(advertiser, router.advertisers);
+}
+
 function addressesCell(
   router: VirtualRouterReport,
   advertiser: AdvertiserReport | null,
@@ -228,7 +235,7 @@ function stateCell({ router, advertiser, isFirst, nowUs }: Entry, wide: boolean)
     const age = stateSinceUs === null ? 'unheard' : `${formatAge(nowUs - stateSinceUs)}${since}`;
     return { text: `${stateWord(router.state)} ${age}`, role: stateRole(router.state) };
   }
-  const isDeaf = ongoingSplitBrain(router)?.deaf.includes(advertiser?.source ?? '') ?? false;
+  const isDeaf = advertiser !== null && isNamed(ongoingSplitBrain(router)?.deaf ?? [], advertiser);
   return { text: isDeaf ? 'must yield, deaf' : 'claims it too', role: 'alarm' };
 }
 

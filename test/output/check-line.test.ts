@@ -156,6 +156,15 @@ describe('verbose', () => {
     expect(rest).toContain('vrid 51 warning flapping: a \\x7c b');
     expect(rest.filter((line) => line.includes(' takeover '))).toHaveLength(2);
   });
+
+  test('tells two nodes with one address apart by their hardware addresses', () => {
+    const [mac, otherMac] = ['00:50:56:aa:01:02', '00:50:56:aa:01:03'];
+    const twins = [mac, otherMac].map((each) => advertiser('10.0.0.2', { mac: each, adverts: 7 }));
+    const found = report([{ ...SPLIT, advertisers: twins }]);
+    expect(checkText(found, { ...QUIET, verbose: true })).toContain(
+      `heard ${mac} (p100, 7 adverts) ${otherMac} (p100, 7 adverts)`,
+    );
+  });
 });
 
 function finding(code: Finding['code'], summary: string): Finding {

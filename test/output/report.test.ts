@@ -394,6 +394,7 @@ describe('the report', () => {
   test('tells two nodes with one address apart by their hardware addresses', () => {
     const text = reportText(report([twins()]), PLAIN);
     expect(text).toContain('10.0.0.2 (00:50:56:aa:01:02) and 10.0.0.2');
+    expect(text).toMatch(/10\.0\.0\.2 \(00:50:56:aa:01:02, priority\s+100\),\s+the rightful one/);
     expect(text).toMatch(/^ {2}10\.0\.0\.2 {2}00:50:56:aa:01:02 .* master$/m);
     expect(text).toMatch(/^ {2}10\.0\.0\.2 {2}00:50:56:aa:01:03 .* CLAIMS$/m);
     expect(text).toMatch(/^ {2}00:50:56:aa:01:02 {2}█/m);

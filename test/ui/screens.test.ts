@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Scene } from '../../src/ui/scene.ts';
 import { createTheme } from '../../src/ui/theme.ts';
 import { INITIAL_STATE } from '../../src/ui/ui-state.ts';
+import { judgedCapture } from '../support/judged-capture.ts';
 import {
   advertiser,
   ago,
@@ -213,6 +215,64 @@ describe('80x24', () => {
         10.0.0.3 does not receive the adverts of 10.0.0.2: both agree in every field,
         so a firewall or lost multicast stands between them
       Esc back  c command  f freeze                       1-20 of 35  ? help  q quit"
+    `);
+  });
+
+  test('two nodes with one address stand on lines of their own, told apart by their hardware addresses', async () => {
+    expect(await drawTwins({ rows: 26 })).toMatchInlineSnapshot(`
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 1 router                 LIVE 16:37:09 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 2h29m ago  0 dropped  ip …
+      ┏━ SPLIT BRAIN  vrid 51 for 19s, since 16:36:49 UTC  10.9.0.100 ━━━━━━━━━━━━━━━┓
+      ┃ WHO  10.9.0.77 (02:00:00:00:00:01, priority 100) is rightful; DEAF:          ┃
+      ┃      10.9.0.77 (02:00:00:00:00:02, priority 100)                             ┃
+      ┃ WHY  certain: two nodes send from the same address 10.9.0.77; each takes the ┃
+      ┃      other's advertisements for its own and drops them                       ┃
+      ┃ DO   on 10.9.0.77 (02:00:00:00:00:02) (c: copy): give one of the two nodes … ┃
+      ┃      ip -br link | grep -F 02:00:00:00:00:02; ip -br addr                    ┃
+      ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+         VRID IP ADDRESSES       MASTER          PRIO V  INTV AUTH  STATE
+      >!   51 v4 10.9.0.100      10.9.0.77        100 2    1s -     SPLIT BRAIN 19s
+       !                         02:00:0…0:00:02  100 2    1s -     must yield, deaf
+      TIMELINE 2s/column  █advert Xoverlap ░claims
+       51 02:00:00…0:00:01                                              ████XXX█░░░X██
+          02:00:00…0:00:02                                                 XXXXXXXXXX░
+          masters                                                       11122222222222
+                               |16:35:20           |16:36:00           |16:36:40   now
+      EVENTS  none yet
+
+
+
+
+
+      Enter detail  c command  a ack  / filter  f freeze  + zoom      ? help  q quit"
+    `);
+  });
+
+  test('the detail view of two nodes with one address says which of them must yield, and what they differ in', async () => {
+    expect(await drawTwins({ state: { ...INITIAL_STATE, screen: 'detail' } })).toMatchInlineSnapshot(`
+      "vrrpwatch eth0   SPLIT BRAIN  on 1 of 1 router                 LIVE 16:37:09 UTC
+      capture ok (tcpdump)  5.0 adverts/s  3785 heard, last 2h29m ago  0 dropped  ip …
+      vrid 51                                 SPLIT BRAIN  for 19s, since 16:36:49 UTC
+      addresses: 10.9.0.100
+
+                      10.9.0.77                       10.9.0.77
+                      rightful master                 MUST YIELD, DEAF
+        priority      100                             100
+      ≠ source MAC    02:00:00:00:00:01               02:00:00:00:00:02
+        VRRP version  2                               2
+        addresses     10.9.0.100                      10.9.0.100
+        interval      1s                              1s
+        auth type     none                            none
+        sent by       multicast 224.0.0.18            multicast 224.0.0.18
+        adverts       16                              16
+        first heard   16:36:43                        16:36:49
+        last heard    16:37:09, 0s ago                16:37:04, 4s ago
+        resigned      -                               -
+
+      WHY  filtered, certain; proven by: adverts, at 16:36:50.676
+        two nodes send from the same address 10.9.0.77; each takes the other's
+        advertisements for its own and drops them
+      Esc back  c command  f freeze                       1-20 of 33  ? help  q quit"
     `);
   });
 
@@ -864,3 +924,12 @@ test('master and addresses are read at every width, with VLANs and several inter
     if (columns >= 90) expect(drawn, `${columns} columns`).toMatch(/192\.168\.1\.99 +192\.168\.1\.2 /);
   }
 });
+
+/** A recording at its end: node 2 has got the address from which node 1 advertises, and goes on beside it. */
+async function drawTwins(overrides: Partial<Scene>): Promise<string> {
+  const recorded = await judgedCapture('test/pcaps/judged/same_source_after_heal.pcap');
+  const nowUs = Math.max(
+    ...recorded.virtualRouters.flatMap(({ advertisers }) => advertisers.map((each) => each.lastUs)),
+  );
+  return draw({ snapshot: { ...snapshot(recorded), nowUs }, events: [], ...overrides });
+}
