@@ -43,9 +43,14 @@ export class FindingBook {
     return known !== undefined;
   }
 
+  /** True while there is one that is about nobody in particular. */
+  has(code: FindingCode): boolean {
+    return this.#entries.has(`${code} `);
+  }
+
   /** Takes back what turned out to be settled. */
-  remove(code: FindingCode): void {
-    this.#entries.delete(`${code} `);
+  remove(code: FindingCode, about = ''): void {
+    this.#entries.delete(`${code} ${about}`);
   }
 
   list(): Finding[] {

@@ -1,5 +1,13 @@
 import type { Advertiser } from './advertiser.ts';
-import { announceRemedy, editRemedy, hostRemedies, networkRemedies, outputRemedy } from './remedies.ts';
+import {
+  announceRemedy,
+  editRemedy,
+  firewallRemedies,
+  hostRemedies,
+  lookCommand,
+  networkRemedies,
+  outputRemedy,
+} from './remedies.ts';
 import type { Cause } from './report.ts';
 
 /**
@@ -46,10 +54,37 @@ export function heldCause(master: Advertiser, name: string, stranger: Advertiser
 }
 
 /**
+ * Why a node is not heard that announces the address beside the master, as only a running master does: a killed keepalived
+ * leaves an address behind that answers, and announces nothing.
+ *
+ * @param name of the node beside it
+ * @param stranger null when it was never heard to advertise
+ */
+export function unheardCause(master: Advertiser, name: string, stranger: Advertiser | null, address: string): Cause {
+  const heard = stranger === null ? 'was never heard to advertise' : 'is not heard to advertise';
+  return {
+    code: 'filtered',
+    confidence: 'likely',
+    summary: `${name} announces ${address} beside the master ${master.source}, as only a running master does, and ${heard}; a firewall, security group or switch between the two lets ARP pass and loses VRRP`,
+    differs: null,
+    remedies: [
+      {
+        on: name,
+        why: `see whether the advertisements of ${master.source} reach this host at all: if lines appear, its own firewall drops them, if none do, the network does (cloud security groups: allow protocol ${master.ah ? 51 : 112})`,
+        command: lookCommand(master, '-nni'),
+      },
+      ...firewallRemedies(name, master),
+      outputRemedy(name, master),
+      ...networkRemedies(master, stranger),
+    ],
+  };
+}
+
+/**
  * Why a master is not heard that announces its address in answer to each advertisement of a lower-ranked one
  * (keepalived `vrrp_state_master_rx`): it hears that one, and what it sends itself is lost.
  */
-export function muteCause(mute: string, stranger: Advertiser | null, deaf: Advertiser, address: string): Cause {
+export function muteCause(deaf: Advertiser, mute: string, stranger: Advertiser | null, address: string): Cause {
   const rank = stranger === null ? 'outranks it' : `outranks it (priority ${stranger.priority})`;
   return {
     code: 'filtered',

@@ -2,8 +2,9 @@ import { formatMac, isVirtualMac } from '../decoder/address.ts';
 import { CLAIM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import { nameOf } from './compatibility.ts';
-import { heldCause, muteCause } from './held-cause.ts';
+import { heldCause, muteCause, unheardCause } from './held-cause.ts';
 import { Intruder } from './intruder.ts';
+import { LoneAnnouncement } from './lone-announcement.ts';
 import { announceRemedy } from './remedies.ts';
 import type { Cause, Evidence } from './report.ts';
 import { SplitBrain } from './split-brain.ts';
@@ -37,7 +38,8 @@ const INTRUDERS = 4;
 interface Claim {
   readonly mac: number;
   readonly atUs: number;
-  readonly isReply: boolean;
+  /** One of `CLAIM`. */
+  readonly kind: number;
   /** Who gets the reply, as a number; -1 where that is not known. */
   readonly asker: number;
 }
@@ -49,8 +51,16 @@ interface Request {
   isAnswered: boolean;
 }
 
+/** What is known of the one beside the master. */
+interface Standing {
+  /** The advertiser that it is, null when it was never heard. */
+  stranger: Advertiser | null;
+  /** It is the rightful one. */
+  isMute: boolean;
+}
+
 /** A split brain that goes on, and who holds the address beside the master. */
-interface Open {
+interface Open extends Standing {
   readonly splitBrain: SplitBrain;
   readonly intruder: Intruder;
   readonly master: Advertiser;
@@ -66,10 +76,6 @@ interface Open {
   request: Request | null;
   /** Requests that others alone have answered since it last answered one. */
   requestsLeft: number;
-  /** The advertiser that the intruder is, null when it was never heard. */
-  stranger: Advertiser | null;
-  /** The intruder is the rightful one. */
-  isMute: boolean;
 }
 
 /**
@@ -85,6 +91,7 @@ export class Holding {
   readonly #intruders = new Map<string, Intruder[]>();
   #open: Open | null = null;
   #staleChecked = true;
+  #announced: LoneAnnouncement | null = null;
 
   constructor(router: VirtualRouter) {
     this.#router = router;
@@ -100,7 +107,7 @@ export class Holding {
   /** Takes a claim of `address`, one of the virtual router's. */
   claim(address: string, mac: number, kind: number, asker: number, atUs: number): void {
     const router = this.#router;
-    const claim = { mac, atUs, isReply: kind === CLAIM.reply, asker };
+    const claim = { mac, atUs, kind, asker };
     const claims = this.#claims.get(address) ?? [];
     this.#claims.set(address, claims);
     this.#staleChecked = false;
@@ -114,6 +121,7 @@ export class Holding {
     } else if (this.#open === null && router.history.openSplitBrain === null) {
       const isProven = intruder !== null && this.#proves(intruder, rival, claim);
       if (isProven) this.#prove(address, intruder, [...claims, claim], atUs);
+      else if (intruder?.mac === mac && kind === CLAIM.gratuitous) this.#noteAnnouncement(address, intruder, atUs);
     }
     claims.push(claim);
     if (claims.length > CLAIMS) claims.shift();
@@ -132,7 +140,7 @@ export class Holding {
 
   /** Judges what needs a look some time later: a node that let go, a last word that was the wrong one's. */
   settle(atUs: number): void {
-    if (this.#open === null && this.#staleChecked) return;
+    if (this.#open === null && this.#staleChecked && this.#announced === null) return;
     if (this.#open !== null) {
       const { splitBrain, lastUs } = this.#open;
       this.#judgeRequest(this.#open, atUs);
@@ -143,7 +151,16 @@ export class Holding {
       }
       this.#correct(atUs);
     }
-    if (!this.#staleChecked) this.checkStale(atUs, GARP_REPEAT_US);
+    if (!this.#staleChecked) this.#checkStale(atUs, GARP_REPEAT_US);
+    // Whose word was the last comes first: it tells of the same, and how to repair it.
+    if (this.#staleChecked && this.#announced?.judge(this.#router)) this.#announced = null;
+  }
+
+  /** Judges what only the end of the capture decides: a new master would have announced the addresses once more. */
+  finish(atUs: number): void {
+    const { master } = this.#router;
+    if (master !== null && atUs - master.turnStartUs >= GARP_REPEAT_US) this.#checkStale(atUs, YIELDING_US);
+    this.#announced?.judge(this.#router);
   }
 
   /** Tells who has to yield once that is the other one, or whose hardware address it is. */
@@ -176,7 +193,7 @@ export class Holding {
   }
 
   /** Reports `stale-arp` when the last claim of an address came from a node that is no longer master. */
-  checkStale(atUs: number, patienceUs: number): void {
+  #checkStale(atUs: number, patienceUs: number): void {
     const router = this.#router;
     const { master, segment } = router;
     if (master === null || router.state !== 'ok' || atUs - this.#settledSinceUs() < patienceUs) return;
@@ -192,7 +209,8 @@ export class Holding {
       }
       const own = router.advertisers.find((advertiser) => advertiser.mac === last.mac);
       const holder = own ?? segment.advertiserOfOtherVrid(router, last.mac);
-      if (holder === undefined ? last.isReply : holder.source === master.source || last.atUs < holder.firstUs) continue;
+      if (holder === undefined ? isReply(last) : holder.source === master.source || last.atUs < holder.firstUs)
+        continue;
       const mac = formatMac(last.mac);
       const who =
         holder === undefined
@@ -214,6 +232,7 @@ export class Holding {
     this.#claims.clear();
     this.#intruders.clear();
     this.#staleChecked = true;
+    this.#announced = null;
   }
 
   shift(byUs: number): void {
@@ -224,6 +243,7 @@ export class Holding {
       );
     }
     this.#intruders.clear();
+    this.#announced = this.#announced?.shift(byUs) ?? null;
     if (this.#open !== null) {
       this.#open.sinceUs += byUs;
       this.#open.lastUs += byUs;
@@ -239,7 +259,8 @@ export class Holding {
   }
 
   /** Whom nobody asks has no reason to answer: only an answer of another that it leaves alone tells. */
-  #noteHolder(address: string, { mac, atUs, isReply, asker }: Claim): void {
+  #noteHolder(address: string, claim: Claim): void {
+    const { mac, atUs, asker } = claim;
     const open = this.#open;
     if (open === null) return;
     if (mac === open.intruder.mac) {
@@ -249,13 +270,13 @@ export class Holding {
       open.outspokenUs = null;
       open.request = null;
       open.requestsLeft = 0;
-      if (isReply) open.answered = { address, asker };
+      if (isReply(claim)) open.answered = { address, asker };
       return;
     }
     const { answered, request } = open;
-    const isAnswer = isReply && asker === answered?.asker && address === answered.address;
+    const isAnswer = isReply(claim) && asker === answered?.asker && address === answered.address;
     if (isAnswer && request !== null && atUs - request.atUs <= SAME_REQUEST_US) request.isAnswered = true;
-    if (isReply && atUs - open.lastUs > SAME_REQUEST_US) open.outspokenUs ??= atUs;
+    if (isReply(claim) && atUs - open.lastUs > SAME_REQUEST_US) open.outspokenUs ??= atUs;
   }
 
   /** Counts a request once it is clear that the one beside the master leaves it to others. */
@@ -266,7 +287,7 @@ export class Holding {
   }
 
   /** Notes a claim beside the master. @returns who is beside it as far as this claim tells, null when nobody is */
-  #intruder(address: string, { mac, atUs, isReply }: Claim, rival: Claim | undefined): Intruder | null {
+  #intruder(address: string, { mac, atUs, kind }: Claim, rival: Claim | undefined): Intruder | null {
     const { master, segment } = this.#router;
     if (master === null) return null;
     const intruders = this.#intruders.get(address) ?? [];
@@ -282,10 +303,17 @@ export class Holding {
     let intruder = intruders[at];
     if (at >= 0) intruders.splice(at, 1);
     if (intruder === undefined || this.#beginsAnew(intruder, atUs)) intruder = new Intruder(mac, atUs);
-    intruder.claim(isReply, master, atUs);
+    intruder.claim(kind, master, atUs);
     intruders.push(intruder);
     if (intruders.length > INTRUDERS) intruders.shift();
     return intruder;
+  }
+
+  /** Keeps the first of several, until it is judged. */
+  #noteAnnouncement(address: string, { mac, sinceUs }: Intruder, atUs: number): void {
+    const { master } = this.#router;
+    if (master === null || this.#announced !== null || sinceUs < this.#provingSinceUs(mac)) return;
+    this.#announced = new LoneAnnouncement(address, mac, master, atUs);
   }
 
   /** True when what it claimed before is no proof: the master was another one, or it was heard to advertise since. */
@@ -299,8 +327,8 @@ export class Holding {
     const { master } = this.#router;
     if (master === null || intruder.sinceUs < this.#provingSinceUs(intruder.mac)) return false;
     if (intruder.hasStayed(master)) return !this.#mayTurnOutRightful(intruder, claim.atUs);
-    const isSameRequest = rival?.isReply === true && claim.isReply && rival.asker === claim.asker;
-    const areTheTwo = rival !== undefined && [rival.mac, claim.mac].includes(intruder.mac);
+    const isSameRequest = rival !== undefined && isReply(rival) && isReply(claim) && rival.asker === claim.asker;
+    const areTheTwo = [rival?.mac, claim.mac].includes(intruder.mac);
     if (!isSameRequest || !areTheTwo || claim.atUs - rival.atUs > SAME_REQUEST_US) return false;
     return rival.atUs >= this.#provingSinceUs(intruder.mac) && !intruder.isArriving(master);
   }
@@ -357,7 +385,8 @@ export class Holding {
     const splitBrain = new SplitBrain(() => {
       const { stranger, isMute } = this.#standingOf({ intruder, master });
       const name = stranger === null ? (formatMac(mac) ?? '') : nameOf(stranger, master);
-      const cause = isMute ? muteCause(name, stranger, master, address) : heldCause(master, name, stranger, address);
+      const causeOf = isMute ? muteCause : intruder.hasAnnounced ? unheardCause : heldCause;
+      const cause = causeOf(master, name, stranger, address);
       const [winner, deaf] = isMute ? [name, master.source] : [master.source, name];
       return {
         startUs: before?.startUs ?? sinceUs,
@@ -371,15 +400,17 @@ export class Holding {
     });
     const standing = this.#standingOf({ intruder, master });
     const times = { sinceUs: atUs, lastUs: atUs, outspokenUs: null };
-    const reply = claims.findLast((claim) => claim.mac === mac && claim.isReply);
+    const reply = claims.findLast((claim) => claim.mac === mac && isReply(claim));
     const answered = reply === undefined ? null : { address, asker: reply.asker };
     const requests = { answered, request: null, requestsLeft: 0 };
     this.#open = { splitBrain, intruder, master, ...standing, ...times, ...requests };
+    for (const about of ['', formatMac(mac) ?? '']) router.findings.remove('stale-arp', about);
+    this.#staleChecked = false;
     router.alarm.raise(splitBrain, atUs, former);
   }
 
   /** Who the intruder is, and whether it is the rightful one, whose ARP alone is heard. */
-  #standingOf({ intruder, master }: Pick<Open, 'intruder' | 'master'>): Pick<Open, 'stranger' | 'isMute'> {
+  #standingOf({ intruder, master }: Pick<Open, 'intruder' | 'master'>): Standing {
     const stranger = this.#advertiserOf(intruder.mac, master);
     return { stranger, isMute: intruder.outranksMaster && (stranger === null || stranger.outranks(master)) };
   }
@@ -406,6 +437,10 @@ function causeSince(before: Cause, now: Cause): Cause {
     summary: `${now.summary}; before that, ${before.summary}`,
     remedies: [...now.remedies, ...before.remedies],
   };
+}
+
+function isReply({ kind }: Claim): boolean {
+  return kind === CLAIM.reply;
 }
 
 function hasReleased({ lastUs, outspokenUs, requestsLeft }: Open, atUs: number): boolean {

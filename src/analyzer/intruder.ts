@@ -1,3 +1,4 @@
+import { CLAIM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 
 /** Whoever claims an address for longer than this is no node that is just yielding: a starved one needed 120 ms. */
@@ -22,6 +23,8 @@ export class Intruder {
   #answeredUs = Number.NEGATIVE_INFINITY;
   /** True once it has answered the master's advertisements, as one does that outranks it. */
   outranksMaster = false;
+  /** True once it has announced the address, as a node does that runs as master: what a killed one leaves behind only answers. */
+  hasAnnounced = false;
 
   constructor(mac: number, atUs: number) {
     this.mac = mac;
@@ -29,9 +32,10 @@ export class Intruder {
     this.lastUs = atUs;
   }
 
-  /** Takes a further claim of it. `isReply`: to a request, not of its own accord. */
-  claim(isReply: boolean, master: Advertiser, atUs: number): void {
-    if (!isReply) {
+  /** Takes a further claim of it. @param kind one of `CLAIM` */
+  claim(kind: number, master: Advertiser, atUs: number): void {
+    this.hasAnnounced ||= kind === CLAIM.gratuitous;
+    if (kind !== CLAIM.reply) {
       // Several to each advertisement, the first of them tells.
       if (this.#announcedUs < master.lastClaimUs) this.#judgeAnnouncement(master, atUs);
       this.#announcedUs = atUs;

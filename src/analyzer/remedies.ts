@@ -19,14 +19,13 @@ export function deafRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
     why: `if that was not it, see whether the advertisements of ${from.source} reach this host at all: if lines appear, its own firewall${filter} drops them, if none do, the network does`,
     command: lookCommand(from, '-nni'),
   };
-  return [...firewallRemedies(deaf, from), look, ...hostRemedies(deaf), ...networkRemedies(deaf, from)];
+  return [...firewallRemedies(deaf.source, from), look, ...hostRemedies(deaf), ...networkRemedies(deaf, from)];
 }
 
-/** What drops advertisements of `from` that arrive at the host of `deaf`. */
-export function firewallRemedies(deaf: Advertiser, from: Advertiser): Remedy[] {
-  const on = deaf.source;
+/** What drops advertisements of `from` that arrive at a host. */
+export function firewallRemedies(on: string, from: Advertiser): Remedy[] {
   const [family, tables, nft] =
-    deaf.family === 4 ? ['ipv4', 'iptables', 'ip saddr'] : ['ipv6', 'ip6tables', 'ip6 saddr'];
+    from.family === 4 ? ['ipv4', 'iptables', 'ip saddr'] : ['ipv6', 'ip6tables', 'ip6 saddr'];
   const protocol = from.ah ? 51 : 112;
   const name = from.ah ? 'ah' : 'vrrp';
   return [

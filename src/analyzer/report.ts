@@ -49,7 +49,7 @@ export type CauseCode =
 
 /** What asks for attention, or explains something, without being a split brain. */
 export type FindingCode =
-  /** The last to announce an address is not master any more. */
+  /** The last to announce an address is not master any more, or somebody unheard announced it beside the master. */
   | 'stale-arp'
   | 'flapping'
   | 'late-adverts'

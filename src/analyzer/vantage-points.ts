@@ -197,6 +197,6 @@ function firewallCause(winner: Advertiser, loser: Advertiser): Cause {
     confidence: 'likely',
     summary: `the advertisements of ${winner.source} are in every capture, so the network carries them: the host of ${loser.source} drops what arrives there`,
     differs: null,
-    remedies: [...firewallRemedies(loser, winner), ...hostRemedies(loser)],
+    remedies: [...firewallRemedies(loser.source, winner), ...hostRemedies(loser)],
   };
 }

@@ -212,7 +212,7 @@ export class VirtualRouter {
   /** Judges what only the end of the capture decides. */
   finish(atUs: number): void {
     this.#contention.finish();
-    this.holding.checkStale(atUs, 1_000_000);
+    this.holding.finish(atUs);
   }
 
   /** Moves all remembered times, after the clock of the capture stepped back. */

@@ -54,6 +54,39 @@ describe('two hardware addresses that answer for one address', () => {
     expect(split).toMatchObject({ winner: A, deaf: [stranger], evidence: ['arp'] });
   });
 
+  test('are a killed keepalived where one of them only answers, and a running one behind a firewall where it announces', () => {
+    const beside = (kind: 'reply' | 'garp') =>
+      play(
+        together(every([0, 20], 'A', 150), [
+          [8, 'B', kind],
+          [8.001, 'A', kind],
+          [13, 'B', kind],
+          [13.001, 'A', kind],
+        ]),
+      ).split;
+    const [killed, running] = [beside('reply').cause, beside('garp').cause];
+    expect(killed.confidence).toBe('possible');
+    expect(JSON.stringify(killed.remedies)).toContain('systemctl restart keepalived');
+    expect(running).toMatchObject({ code: 'filtered', confidence: 'likely' });
+    expect(running.summary).toContain('as only a running master does');
+    const text = JSON.stringify(running.remedies);
+    expect(text).not.toContain('systemctl restart keepalived');
+    for (const part of [`iptables -I INPUT -p 112 -s ${A}`, 'iptables -I OUTPUT -p 112', 'security groups', 'IGMP']) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test('are no killed keepalived any more once the one that only answered announces the address', () => {
+    const { split } = play(
+      together(every([0, 30], 'A', 150), [
+        [8, 'B', 'reply'],
+        [10, 'B', 'reply'],
+        [15.3, 'B', 'garp'],
+      ]),
+    );
+    expect(split.cause.confidence).toBe('likely');
+  });
+
   test('by gratuitous claims in turn prove it', () => {
     const { split } = play(
       together(every([0, 20], 'A', 150), [
@@ -310,6 +343,61 @@ describe('stale-arp', () => {
       together(healed, announcements(0, 'A'), announcements(5.61, 'B', 2.5), announcements(13.5, 'A', 1)),
     );
     expect(events.some((event) => event.event === 'finding')).toBe(false);
+  });
+
+  test('is not found at the end of a capture that comes before the second announcement of a new master', () => {
+    const takenOver = together(every([0, 5], 'B', 100), every([5.84, 12], 'A', 150), [
+      [5.841, 'A', 'garp'],
+      [5.9, 'B', 'garp'],
+    ]);
+    const endingAt = (endS: number) => play(takenOver.filter(([atS]) => atS <= endS)).findings;
+    expect(endingAt(11)).not.toContain('stale-arp');
+    expect(endingAt(12)).toContain('stale-arp');
+  });
+
+  test('tells of one that announced the address once beside the master, which announced it again', () => {
+    const played = play(
+      together(every([0, 12], 'A', 150), announcements(0.0005, 'A'), [
+        [2.1, 'B', 'garp'],
+        [2.1004, 'B', 'garp'],
+      ]),
+    );
+    const [finding, ...others] = played.router.findings;
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'stale-arp', severity: 'warning' });
+    expect(finding?.summary).toContain(`${MAC_B}, which was never heard to advertise, announced ${VIP} while ${A} was`);
+    expect(finding?.summary).toContain('protocol 112');
+    expect(sinceStart(finding?.atUs ?? 0)).toBe(2.1);
+    expect(played.report.exitStatus).toBe(1);
+    expect(played.router.splitBrains).toEqual([]);
+  });
+
+  test.each<[string, Step[]]>([
+    ['that is heard to take over', [...every([0, 2], 'A', 150), [2.1, 'B', 'garp'], ...every([3.1, 12], 'B', 200)]],
+    ['while it learns that it must yield', [[0.5, 'B', 'garp'], ...every([0, 12], 'A', 150)]],
+    [
+      'whose advertisement of then is a contention',
+      together(every([0, 12], 'A', 150), [
+        [2.1, 'B', 100],
+        [2.1004, 'B', 'garp'],
+        [2.102, 'A', 'garp'],
+      ]),
+    ],
+    ['that only answers', [...every([0, 12], 'A', 150), [2.1, 'B', 'reply']]],
+  ])('does not tell of one %s', (_, steps) => {
+    const { findings } = play(steps);
+    expect(findings).not.toContain('stale-arp');
+  });
+
+  test('gives way to the split brain that the next announcement proves', () => {
+    const { findings, split } = play(
+      together(every([0, 12], 'A', 150), announcements(0.0005, 'A'), [
+        [2.1, 'B', 'garp'],
+        [10.2, 'B', 'garp'],
+      ]),
+    );
+    expect(split).toMatchObject({ evidence: ['arp'] });
+    expect(findings).not.toContain('stale-arp');
   });
 
   test('is not found where no ARP is captured', () => {

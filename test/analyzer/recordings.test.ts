@@ -215,6 +215,19 @@ const JUDGED: Readonly<
     deaf: ['10.9.0.2'],
     seconds: null,
   },
+  // The bridge drops protocol 112 between the two, which both hold the address to the end; captured on A.
+  'unheard_master_announces_twice.pcap': {
+    exitStatus: 2,
+    state: 'split-brain',
+    cause: 'filtered',
+    deaf: ['02:00:00:00:00:02'],
+    seconds: null,
+    findings: [],
+  },
+  // The same, but A became master between the two announcements of B, of which the first came before there was a master.
+  'unheard_master_announces_once.pcap': { exitStatus: 1, state: 'ok', findings: ['stale-arp'] },
+  // B and C took over at once from A, C stayed, B was the last to announce it; C's second announcement is due 5 s later.
+  'crossing_just_before_the_end.pcap': { exitStatus: 0, state: 'ok', findings: [] },
   'obedient_backup_after_contention.pcap': { exitStatus: 1, state: 'ok', findings: [] },
 };
 
