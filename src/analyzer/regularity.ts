@@ -72,7 +72,7 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
       atUs,
       `${sender.source} was master too, behind a broken path: it came back after ${seconds} s, and its IP ids show ${unseen} advertisements sent meanwhile that did not get here`,
     );
-  } else if (!hasYielded(router, sender, atUs - gapUs)) {
+  } else if (!isAccountedFor(router, sender, atUs - gapUs)) {
     router.findings.add(
       'paused-master',
       'info',
@@ -82,16 +82,19 @@ function reportAbsence(router: VirtualRouter, sender: Advertiser, atUs: number, 
   }
 }
 
-/** True when it fell silent as the loser of a contention, or of a split brain that was repaired. */
-function hasYielded(router: VirtualRouter, { source, paceUs }: Advertiser, lastClaimUs: number): boolean {
+/**
+ * True when it fell silent as the loser of a contention, or of a split brain that was repaired, or as one that the other
+ * claimant silenced: keepalived restarts a master's timer with every advertisement that it reads and rejects.
+ */
+function isAccountedFor(router: VirtualRouter, { source, paceUs }: Advertiser, lastClaimUs: number): boolean {
   const contention = router.history.contentions.at(-1);
   if (contention !== undefined && Math.abs(lastClaimUs - contention.atUs) <= YIELDING_INTERVALS * paceUs) {
     return source !== contention.winner && contention.claimants.includes(source);
   }
   const last = router.history.splitBrains.at(-1);
   if (last === undefined || last.endUs === null || last.endUs < lastClaimUs - YIELDING_INTERVALS * paceUs) return false;
-  const { claimants, winner } = last.describe();
-  return source !== winner && claimants.includes(source);
+  const { claimants, winner, evidence } = last.describe();
+  return claimants.includes(source) && (source !== winner || evidence.includes('mismatch'));
 }
 
 /** Judges how often the addresses have moved lately, after they moved once more. */

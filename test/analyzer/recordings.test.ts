@@ -226,6 +226,14 @@ const JUDGED: Readonly<
   },
   // The same, but A became master between the two announcements of B, of which the first came before there was a master.
   'unheard_master_announces_once.pcap': { exitStatus: 1, state: 'ok', findings: ['stale-arp'] },
+  // Another password on B, which silenced A for 22 s until it was stopped; A held the address all the time.
+  'silenced_winner_heard_again.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'auth-mismatch',
+    seconds: 22,
+    findings: ['config-mismatch'],
+  },
   // B and C took over at once from A, C stayed, B was the last to announce it; C's second announcement is due 5 s later.
   'crossing_just_before_the_end.pcap': { exitStatus: 0, state: 'ok', findings: [] },
   'obedient_backup_after_contention.pcap': { exitStatus: 1, state: 'ok', findings: [] },
