@@ -11,7 +11,7 @@ const TOLERANCE_INTERVALS = 0.05;
  * @param lastClaimUs last advertisement of `from`
  * @param atUs first advertisement of `to` in this turn
  * @param deafUntilUs when the capture last came back from a time that it could not hear
- * @param isRival `to` had been master beside `from` before, so that it waited for nothing
+ * @param isRival `to` had been master beside `from` before: unless it yielded meanwhile, it waited for nothing
  */
 export function describeTakeover(
   from: Advertiser,
@@ -35,10 +35,12 @@ export function describeTakeover(
   if (from.resignedUs !== null && from.resignedUs <= atUs) {
     return report('resigned', from.resignedUs, isRival ? null : skewTimeUs(to.version, intervalUs, to.priority));
   }
+  const hasTimedOut = atUs - lastClaimUs >= downUs - TOLERANCE_INTERVALS * intervalUs;
+  const hasYielded = hasTimedOut && to.claimBefore(atUs - 1) <= lastClaimUs;
   // It was not waited for, or nobody knows how long it was silent.
-  if (isRival || lastClaimUs < deafUntilUs)
+  if ((isRival && !hasYielded) || lastClaimUs < deafUntilUs)
     return report(to.outranks(from) ? 'preempted' : 'timed-out', lastClaimUs, null);
-  if (atUs - lastClaimUs >= downUs - TOLERANCE_INTERVALS * intervalUs) return report('timed-out', lastClaimUs, downUs);
+  if (hasTimedOut) return report('timed-out', lastClaimUs, downUs);
   if (to.outranks(from)) return report('preempted', lastClaimUs, null);
   return report('early', lastClaimUs, downUs);
 }

@@ -311,6 +311,17 @@ describe('the end of a split brain', () => {
     expect(router.takeovers).toMatchObject([{ from: A, to: B, kind: 'timed-out', expectedGapUs: null }]);
   });
 
+  test('a loser that had yielded, and takes over when the winner dies soon after, waited like any backup', () => {
+    const { router } = play([
+      ...together(every([0, 8], 'A', 150), every([5.61, 8.61], 'B', 100)),
+      ...every([9, 10], 'A', 150),
+      ...every([13.61, 20], 'B', 100),
+    ]);
+    expect(router.takeovers).toMatchObject([
+      { from: A, to: B, kind: 'timed-out', gapUs: 3_610_000, expectedGapUs: 3_609_375 },
+    ]);
+  });
+
   test('comes with a silence of all', () => {
     const { router, split } = healing([[20, 'tick']]);
     expect(split.endS).not.toBeNull();
