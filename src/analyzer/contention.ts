@@ -7,6 +7,7 @@ import { LANE } from './report.ts';
 import { freshUs, graceUs } from './timers.ts';
 import {
   hasYielded,
+  isFarewell,
   isOutOfTheRace,
   isSilentFor,
   OVERDUE_INTERVALS,
@@ -268,7 +269,10 @@ export class Contention {
     this.#reactions.expect(loser, winner, atUs);
     loser.lane.mark(atUs, LANE.violation);
     // One that yields may send two within a moment: a late one of its own, and the farewell of higher_prio_send_advert.
-    const isEcho = last !== null && last.against === winner && atUs - last.atUs < graceUs(paceUs);
+    const isEcho = last?.against === winner && atUs - last.atUs < graceUs(paceUs);
+    // Who spoke before the winner was due had not heard it; who spoke later may have taken over from it.
+    const mayHaveTakenOver = last?.against === winner && !last.isEarly;
+    const isLastWord = isEcho || (mayHaveTakenOver && isFarewell(loser, winner, this.#racing));
     const isEarly = atUs - winner.lastClaimUs <= DUE_INTERVALS * winner.paceUs;
     const isRejecting = this.#judgeReturn(loser, winner, atUs);
     const isInARow =
@@ -278,16 +282,16 @@ export class Contention {
     this.conflict?.violated(atUs, paceUs, isReturn);
     const isSustained =
       isInARow &&
+      !isLastWord &&
       last.against === winner &&
       winner.adverts > last.winnerAdverts &&
-      atUs - last.atUs >= graceUs(paceUs) &&
       (!isReturn || returns > MAX_RETURNS);
     if (isSustained && !this.conflict?.isProvenBy(loser, winner)) {
       this.#prove(loser, winner, last.atUs, atUs, 'adverts');
     }
-    if (!isEcho) loser.violate(winner, atUs, isEarly, returns);
+    if (!isLastWord) loser.violate(winner, atUs, isEarly, returns);
     if (isSustained) return true;
-    if (!isEcho && hasNeverAccepted(loser, winner)) {
+    if (!isLastWord && hasNeverAccepted(loser, winner)) {
       this.#proveHidden(loser, winner, atUs, atUs);
       return true;
     }

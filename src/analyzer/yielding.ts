@@ -26,6 +26,30 @@ export function putOffYielding(conflict: Conflict): void {
   conflict.yieldDueUs = firstUs + YIELDED_INTERVALS * paceUs;
 }
 
+/** A farewell follows what it yields to within this time: keepalived sends it while it reads that. */
+const FAREWELL_US = 15_000;
+
+/** An answer to a lower-ranked advertisement leaves keepalived within this time. */
+const ANSWER_US = 50_000;
+
+/** Sooner than this many intervals after its last advertisement, no master sends the next one of its own accord. */
+const AHEAD_INTERVALS = 0.8;
+
+/**
+ * True when the loser's latest advertisement is its last one before it yields (keepalived `higher_prio_send_advert`): ahead
+ * of its time, right behind one of the winner. One that did so with its last one as well has not yielded, and behind that of
+ * a third one it may be an answer.
+ */
+export function isFarewell(loser: Advertiser, winner: Advertiser, racing: readonly Advertiser[]): boolean {
+  const { lastClaimUs, previousClaimUs, paceUs } = loser;
+  if (lastClaimUs - winner.lastClaimUs > FAREWELL_US || lastClaimUs - previousClaimUs > AHEAD_INTERVALS * paceUs)
+    return false;
+  for (const third of racing) {
+    if (third !== loser && third !== winner && lastClaimUs - third.lastClaimUs <= ANSWER_US) return false;
+  }
+  return previousClaimUs - winner.claimBefore(previousClaimUs) > FAREWELL_US;
+}
+
 /** Silent for longer than a master would be, and not because it is silenced by those whom it rejects. */
 export function hasYielded(
   claimant: Advertiser,

@@ -62,6 +62,49 @@ describe('the proof by advertisements', () => {
     expect(report.exitStatus).toBe(1);
   });
 
+  test('does not count the farewell of one that yields at once (higher_prio_send_advert)', () => {
+    const { report, router } = play([
+      ...every([0, 5], 'A', 150),
+      // A is paused, and B waits for one interval only (down_timer_adverts 1).
+      [6.611, 'B', 100],
+      [6.97, 'A', 150],
+      [6.9705, 'B', 100],
+      ...every([6.972, 15], 'A', 150),
+    ]);
+    expect(report.exitStatus).toBe(1);
+    expect(router.splitBrains).toEqual([]);
+  });
+
+  test('counts the farewell of one that had spoken before the higher one was due: it had not heard it until then', () => {
+    const { split } = play([
+      ...every([0, 5], 'A', 150),
+      [5.4, 'B', 100],
+      [6, 'A', 150],
+      [6.0005, 'B', 100],
+      ...every([6.002, 15], 'A', 150),
+    ]);
+    expect(split).toMatchObject({ startS: 5.4, confirmedS: 6.0005, deaf: [B] });
+  });
+
+  test('counts what may be the answer to a third one instead of a farewell', () => {
+    const { split } = play([
+      ...every([0, 5], 'A', 150),
+      [6.4, 'B', 100],
+      [6.9, 'C', 50],
+      [6.902, 'A', 150],
+      [6.903, 'B', 100],
+      ...together(every([7.902, 9], 'A', 150), every([7.903, 9], 'B', 100)),
+    ]);
+    expect(split).toMatchObject({ startS: 6.4, confirmedS: 6.903, deaf: [B] });
+  });
+
+  test('counts what comes ahead of its time right behind the higher one, once that is no farewell any more', () => {
+    // Both speak more often than they say.
+    const { split } = play(together(every([0, 9], 'A', 150, 0.3), every([3.005, 9], 'B', 100, 0.3)));
+    expect(split).toMatchObject({ startS: 3.005, deaf: [B] });
+    expect(split.confirmedS).toBeLessThanOrEqual(3.605);
+  });
+
   test('does not count a mirrored copy as a second word', () => {
     const copy = { id: 77 };
     const { report } = play([
