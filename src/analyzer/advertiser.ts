@@ -104,6 +104,8 @@ export class Advertiser {
   ahSequence = 0;
   /** AH sequence number of its first advertisement. */
   ahFirstSequence = 0;
+  /** Its AH sequence numbers went on from those of another since. */
+  #hasFollowedAh = false;
   hmac = false;
   ttl = 255;
   multicast = true;
@@ -195,6 +197,11 @@ export class Advertiser {
     return this.intervalUs || this.measuredIntervalUs;
   }
 
+  /** False once its AH sequence numbers show that it has accepted what another sent: it goes on from theirs. */
+  get hasOwnAhNumbers(): boolean {
+    return this.ahFirstSequence === 1 && !this.#hasFollowedAh;
+  }
+
   /** How much it was heard, to decide who is forgotten first: who has been away for long counts as never heard. */
   presence(atUs: number): number {
     return isAbsent(this.lastUs, atUs) ? 0 : this.turnedAway + this.adverts;
@@ -247,6 +254,7 @@ export class Advertiser {
     const { priority } = advertisement;
     const first = this.adverts === 0;
     if (!first && this.version !== advertisement.version) this.#changeVersion(atUs);
+    this.#hasFollowedAh ||= !first && this.#followsAh(advertisement);
     this.#hear(advertisement.ipId, atUs);
     const changed = !first && this.#differs(advertisement);
     if (changed) this.settingsChangedUs = atUs;
@@ -345,6 +353,11 @@ export class Advertiser {
       texts.push(formatAddress(this.addressList, offset, this.family));
     }
     return texts;
+  }
+
+  /** True when the AH sequence number has grown by more than it has sent, by its IP ids. */
+  #followsAh({ ipId, ah, ahSequence }: Advertisement): boolean {
+    return ah && ipId > this.ipId && ahSequence - this.ahSequence > ipId - this.ipId;
   }
 
   /** Takes over what differs from one advertisement to the next. */

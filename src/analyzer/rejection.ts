@@ -38,7 +38,7 @@ export function hasNeverAccepted(a: Advertiser, b: Advertiser): boolean {
   const [earlier, later] = a.firstUs < b.firstUs ? [a, b] : [b, a];
   const heardUs = earlier.claimBefore(later.firstUs - graceUs(earlier.paceUs));
   const hasSpokenAfter = earlier.lastClaimUs > later.firstUs + graceUs(earlier.paceUs);
-  return later.ahFirstSequence === 1 && hasSpokenAfter && heardUs >= later.firstUs - freshUs(earlier.paceUs);
+  return later.hasOwnAhNumbers && hasSpokenAfter && heardUs >= later.firstUs - freshUs(earlier.paceUs);
 }
 
 /**

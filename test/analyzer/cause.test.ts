@@ -95,6 +95,17 @@ describe('two that read each other and reject it although nothing visible differ
     expect([ah.split.endS, hmac.split.endS]).toEqual([null, null]);
   });
 
+  test('are only contested once the later one has gone on from the AH sequence numbers of the other', () => {
+    const ofA = every([0, 10], 'A', 150).map(([atS], i): Step => [atS, 'A', 150, { ah: { sequence: i + 1 } }]);
+    const ofB: Step[] = [
+      [0.5, 'B', 100, { ah: { sequence: 1 } }],
+      // Those of A at 5 s, 6 s and 7 s did not arrive: it times out.
+      [7.61, 'B', 100, { ah: { sequence: 6 } }],
+    ];
+    const { report } = play(together(ofA, ofB));
+    expect(report.exitStatus).toBe(1);
+  });
+
   test('are only contested while a lagging AH sequence number may pass', () => {
     const steps = rejecting((sequence) => ({ ah: { sequence } })).map(
       (step): Step => (step[1] === 'B' ? [3.4, 'B', 100, { ah: { sequence: 3 } }] : step),
