@@ -1,9 +1,10 @@
-import type { Advertiser, Violation } from './advertiser.ts';
+import type { Advertiser } from './advertiser.ts';
 import { accepts, differTolerably, excludeEachOther, isOneNode, isSeenToReject, mustDiscard } from './compatibility.ts';
 import { Conflict, type Reactions } from './conflict.ts';
 import { ReactionWatch } from './reaction.ts';
 import { hasNeverAccepted, neverAccepted, noteReturn } from './rejection.ts';
 import { LANE } from './report.ts';
+import { hasReturned } from './returning.ts';
 import { freshUs, graceUs } from './timers.ts';
 import {
   hasYielded,
@@ -441,15 +442,4 @@ function isOnAir(other: Advertiser, sender: Advertiser, atUs: number): boolean {
   const { paceUs } = other;
   const heardUs = other.claimBefore(atUs - graceUs(paceUs));
   return heardUs >= atUs - freshUs(paceUs) && heardUs > other.lastResignedUs;
-}
-
-/**
- * True when the loser was told at once, sent nothing for longer than a master does, and claims anew: it yielded, lost
- * the master once more and took over early (`down_timer_adverts` below 3). Two incidents, not one that lasts.
- */
-function hasReturned(loser: Advertiser, last: Violation): boolean {
-  const pauseUs = loser.lastClaimUs - loser.previousClaimUs;
-  // In IPv6 no id tells whether an advertisement of it was lost.
-  const isWhole = loser.family === 6 || (loser.countsIds && !loser.unseenIds);
-  return last.isAnswered && isWhole && pauseUs > OVERDUE_INTERVALS * loser.paceUs;
 }

@@ -237,6 +237,40 @@ describe('other intervals', () => {
   });
 });
 
+describe('one that loses adverts and takes over early (down_timer_adverts 1)', () => {
+  const IPV6 = {
+    all: { version: 3, addresses: ['fe80::100'] },
+    nodes: { A: { from: 'fe80::1' }, B: { from: 'fe80::2' } },
+  } as const;
+  /** B hears A at 2 s and 4 s, and waits for 1.609 s each time; A does not answer (lower_prio_no_advert). */
+  const timingOut: Step[] = together(every([0, 12], 'A', 150), [
+    [3.611, 'B', 100],
+    [5.611, 'B', 100],
+  ]);
+
+  test('yields in between although nobody answers it', () => {
+    expect(play(timingOut).report.exitStatus).toBe(1);
+  });
+
+  test('is taken for one that goes on in IPv6, where no id tells that nothing was lost in between', () => {
+    expect(play(timingOut, IPV6).split).toMatchObject({ confirmedS: 5.611, deaf: ['fe80::2'] });
+  });
+
+  test('is not one that said something in between which the capture lost', () => {
+    const lossy = timingOut.map((step): Step => (step[0] === 5.611 ? [5.611, 'B', 100, { id: 4 }] : step));
+    expect(play(lossy).split).toMatchObject({ confirmedS: 5.611, deaf: [B] });
+  });
+
+  test('is not one that comes back an interval after the other, as one that reads and rejects it does', () => {
+    const rejecting = together(every([0, 12], 'A', 150), [
+      [3.61, 'B', 100],
+      [5.999, 'B', 100],
+    ]);
+    const skewless = rejecting.map(([atS, node]): Step => [atS, String(node), node === 'A' ? 150 : 1]);
+    expect(play(skewless).report.exitStatus).toBe(2);
+  });
+});
+
 describe('one source address', () => {
   const OTHER_CARD = { mac: '02:00:00:00:00:99' };
 
