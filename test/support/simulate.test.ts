@@ -243,6 +243,15 @@ describe('a split pair in the simulation', () => {
     expect(split.some(({ node }) => node === 'B')).toBe(true);
     expect(outline(since(sequenceOf(run), 14))).toBe('A150');
   });
+
+  it('does not go on from the AH sequence numbers of one with another key', () => {
+    const routers = [{ ...A, auth: 'ah', password: 'alpha' } as const, { ...B, auth: 'ah', password: 'beta' } as const];
+    const run = simulate(scenario({ durationUs: 60 * SECOND, routers }));
+    const numbers = run.sent.flatMap(({ message }) =>
+      message.kind === 'advert' && message.node === 'B' ? [message.ahSequence - message.ipId] : [],
+    );
+    expect(new Set(numbers)).toEqual(new Set([0]));
+  });
 });
 
 describe('a process that stands still', () => {

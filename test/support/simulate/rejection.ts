@@ -57,13 +57,13 @@ function authenticationRejection(local: RouterSettings, advert: AdvertMessage, r
   if (local.flavour === 'frr') return advert.auth === 'none' ? null : 'auth-type';
   if (advert.auth !== local.auth) return 'auth-type';
   if (local.auth === 'none') return null;
-  if (local.auth === 'ah') {
-    if (advert.ahSequence <= replay.highestSequence) return 'ah-replay';
-    replay.highestSequence = advert.ahSequence;
-  }
   const same = advert.password.slice(0, 8) === local.password.slice(0, 8);
-  if (same) return null;
-  return local.auth === 'ah' ? 'ah-key' : 'password';
+  if (local.auth === 'simple') return same ? null : 'password';
+  // The key first: of one that has another, no number counts (vrrp_in_chk_ipsecah).
+  if (!same) return 'ah-key';
+  if (advert.ahSequence <= replay.highestSequence) return 'ah-replay';
+  replay.highestSequence = advert.ahSequence;
+  return null;
 }
 
 /** keepalived compares count and membership, not order. */
