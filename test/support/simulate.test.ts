@@ -6,6 +6,7 @@ import { findEvidence } from './simulate/evidence.ts';
 import { AT_THE_SWITCH } from './simulate/network.ts';
 import { happenedDuring, observability, observedArpEvidence, observedEvidence } from './simulate/observability.ts';
 import { randomScenario } from './simulate/random-scenario.ts';
+import { withPeers } from './simulate/random-settings.ts';
 import { EPOCH_US, type Run, simulate } from './simulate/run.ts';
 import { describeScenario, type Scenario, scenario } from './simulate/scenario.ts';
 import { outline, type Step, sequenceOf } from './simulate/sequence.ts';
@@ -268,6 +269,16 @@ describe('a process that stands still', () => {
     ] as const;
     const steps = sequenceOf(pair({}, { actions }));
     expect(outline(since(steps, 8))).toBe('A150');
+  });
+
+  it('reads for each virtual router before it becomes master, and nothing that went to its peers', () => {
+    const unicast = withPeers([A, B, router('C', { priority: 50 })]);
+    const several = [A, B].flatMap((settings) => [settings, { ...settings, vrid: 52, addresses: ['10.9.1.100'] }]);
+    for (const routers of [unicast, several]) {
+      const actions = [{ kind: 'pause', node: 'B', atUs: 1 * SECOND, durationUs: 9 * SECOND, whole: false }] as const;
+      const run = simulate(scenario({ durationUs: 20 * SECOND, routers, actions }));
+      expect(sequenceOf(run).filter(({ node }) => node === 'B')).toEqual([]);
+    }
   });
 });
 

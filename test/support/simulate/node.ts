@@ -18,6 +18,14 @@ export interface Segment {
 /** Advertisements that a socket holds for a paused process; keepalived's default receive buffer holds more. */
 const SOCKET_QUEUE = 200;
 
+interface Pause {
+  readonly untilUs: number;
+  readonly whole: boolean;
+  queued: number;
+  /** How many of these are for each virtual router. */
+  readonly queuedFor: Map<number, number>;
+}
+
 /** A machine with the routers that run on it, one process for all of them. */
 export class Node implements RouterHost {
   readonly name: string;
@@ -27,7 +35,7 @@ export class Node implements RouterHost {
   readonly #segment: Segment;
   /** Configured addresses that a killed process left behind. */
   readonly #stale = new Set<Router>();
-  #pause: { untilUs: number; whole: boolean; queued: number } | null = null;
+  #pause: Pause | null = null;
 
   constructor(name: string, settings: readonly RouterSettings[], segment: Segment) {
     this.name = name;
@@ -62,7 +70,7 @@ export class Node implements RouterHost {
   /** @param whole the machine stands still, not only the process: nothing is received and no ARP answered meanwhile */
   pause(durationUs: number, whole: boolean): void {
     const untilUs = this.nowUs + durationUs;
-    const pause = { untilUs, whole, queued: 0 };
+    const pause: Pause = { untilUs, whole, queued: 0, queuedFor: new Map() };
     this.#pause = pause;
     this.holdingChanged();
     this.#segment.queue.schedule(untilUs, () => {
@@ -114,12 +122,23 @@ export class Node implements RouterHost {
     for (const [vrid, holding] of holdings) this.#segment.truth.set(vrid, this.name, holding, this.nowUs);
   }
 
-  /** On resume the socket is read before the timers run, about 5 ms an advertisement. */
+  /**
+   * On resume the socket is read before the timers run, about 5 ms for each pass, which ends with the second advertisement
+   * for one virtual router (vrrp_dispatcher_read).
+   */
   #enqueue(advert: AdvertMessage): void {
     const pause = this.#pause;
-    if (pause === null || pause.whole || pause.queued >= SOCKET_QUEUE) return;
-    const delayUs = 500 + 5_000 * pause.queued++;
+    if (pause === null || pause.whole || pause.queued >= SOCKET_QUEUE || !this.#isAddressed(advert)) return;
+    const pass = pause.queuedFor.get(advert.vrid) ?? 0;
+    pause.queued++;
+    pause.queuedFor.set(advert.vrid, pass + 1);
+    const delayUs = 500 + 5_000 * pass;
     this.#segment.queue.schedule(pause.untilUs + delayUs, () => this.#dispatch(advert));
+  }
+
+  /** False for what the switch sends to another port alone. */
+  #isAddressed({ destination }: AdvertMessage): boolean {
+    return destination === null || this.routers.some(({ settings }) => settings.address === destination);
   }
 
   #dispatch(advert: AdvertMessage): void {
