@@ -28,7 +28,10 @@ const ANSWERING_US = 100_000;
 /** Differences that some receivers tolerate: on the wire, being split over them and a clean handover look the same. */
 const TOLERATED = ['address-mismatch', 'vrid-collision', 'hmac-mismatch'];
 
-type Confirmation = Extract<RouterEvent, { event: 'split-brain-confirmed' }>;
+type Confirmation = Extract<RouterEvent, { event: 'split-brain-confirmed' }> & {
+  /** When it was proven, in true time: packet time repeats itself when the clock is set back. */
+  readonly provenTrueUs: number;
+};
 
 interface Judged {
   readonly run: Run;
@@ -39,16 +42,20 @@ interface Judged {
 function judge(seed: number): Judged {
   const run = simulate(randomScenario(seed));
   const confirmations: Confirmation[] = [];
+  let now = { timeUs: 0, sentUs: 0 };
   const watch = new Watch({
     capture: 'simulated',
     interfaceName: () => null,
     laneHistory: 'whole',
     expectations: [],
     onEvent: (event) => {
-      if (event.event === 'split-brain-confirmed' && !event.isCorrection) confirmations.push(event);
+      if (event.event !== 'split-brain-confirmed' || event.isCorrection) return;
+      const agoUs = Math.max(0, now.timeUs - event.splitBrain.confirmedUs);
+      confirmations.push({ ...event, provenTrueUs: now.sentUs - agoUs });
     },
   });
-  for (const { timeUs, bytes } of run.frames) {
+  for (const [i, { timeUs, bytes }] of run.frames.entries()) {
+    now = { timeUs, sentUs: run.observed[i]?.sentUs ?? 0 };
     watch.frame(bytes, 0, bytes.length, bytes.length, timeUs, 0, LINK_TYPE.ethernet);
   }
   const intervalUs = Math.max(...run.scenario.routers.map((router) => router.intervalUs));
@@ -66,12 +73,12 @@ function endUs({ scenario, packetTimeUs }: Run, { fromUs, toUs }: DoubleMaster):
 }
 
 /** A double master, longer than a crossing, that was going on when the proof of an alarm was gathered. */
-function isTrue({ run, intervalUs }: Judged, { router, splitBrain }: Confirmation): boolean {
+function isTrue({ run, intervalUs }: Judged, { router, splitBrain, provenTrueUs }: Confirmation): boolean {
   return run.doubleMaster.some(
     (double) =>
       double.vrid === router.vrid &&
       (double.toUs - double.fromUs > CROSSING_US || double.toUs >= run.scenario.durationUs) &&
-      run.packetTimeUs(double.fromUs) <= splitBrain.confirmedUs &&
+      double.fromUs <= provenTrueUs &&
       endUs(run, double) >= splitBrain.startUs - intervalUs,
   );
 }
@@ -80,12 +87,12 @@ function isTrue({ run, intervalUs }: Judged, { router, splitBrain }: Confirmatio
  * No observer can know better: the settings exclude each other, or may, and the other node had just died unheard. Or
  * they were master together, but a third one ended it, or the observer lost what ended it, within a crossing's time.
  */
-function isUndecidable({ run }: Judged, { router, splitBrain }: Confirmation): boolean {
+function isUndecidable({ run }: Judged, { router, splitBrain, provenTrueUs }: Confirmation): boolean {
   if (splitBrain.evidence.includes('adverts')) return false;
   const overlapped = run.doubleMaster.some(
     ({ vrid, fromUs, toUs }) =>
       vrid === router.vrid &&
-      run.packetTimeUs(fromUs) <= splitBrain.confirmedUs + CROSSING_US &&
+      fromUs <= provenTrueUs + CROSSING_US &&
       run.packetTimeUs(toUs) >= splitBrain.startUs - CROSSING_US,
   );
   if (overlapped) return true;
@@ -138,8 +145,8 @@ test(`two masters for longer than two intervals are confirmed within one interva
       counts[kind] = (counts[kind] ?? 0) + 1;
       if (!evidence.decidable || isMomentary || isOfBefore) continue;
       const isConfirmed = confirmations.some(
-        ({ router, splitBrain }) =>
-          router.vrid === double.vrid && splitBrain.confirmedUs <= evidence.completeUs + intervalUs,
+        ({ router, provenTrueUs }) =>
+          router.vrid === double.vrid && provenTrueUs <= evidence.completeTrueUs + intervalUs,
       );
       if (!isConfirmed) expect.fail(complain('a missed split brain', judged, { double, evidence }));
     }
