@@ -311,6 +311,26 @@ describe('the observer', () => {
     }
   });
 
+  it('has no proof in the farewell of a backup that had taken over early', () => {
+    const actions = [{ kind: 'pause', node: 'A', atUs: 8.2 * SECOND, durationUs: 1.2 * SECOND, whole: true }] as const;
+    const run = pair({ downTimerAdverts: 1, higherPrioSendAdvert: true }, { actions });
+    expect(outline(since(sequenceOf(run), 8.2))).toBe('B100 A150 B100 A150');
+    expect(observedEvidence(run)).toEqual([]);
+  });
+
+  it('has the proof one advertisement later when that of the winner comes out of order', () => {
+    const { observed } = pair({}, { cuts: [deaf('B', 5, 15)] });
+    const [proof] = findEvidence(observed);
+    const last = observed.findIndex(({ timeUs }) => timeUs === proof?.completeUs);
+    const between = observed.findLastIndex(
+      ({ message }, i) => message.node === 'A' && message.kind === 'advert' && i < last,
+    );
+    const late = observed.filter((_, i) => i !== between);
+    late.splice(last, 0, ...observed.slice(between, between + 1));
+    const [later] = findEvidence(late);
+    expect(((later?.completeUs ?? 0) - (proof?.completeUs ?? 0)) / SECOND).toBeCloseTo(1, 2);
+  });
+
   it('has the proof of different passwords at the first advertisement of the second claimant', () => {
     const routers = [
       { ...A, auth: 'simple', password: 'alpha' } as const,

@@ -35,14 +35,25 @@ const FRESH_INTERVALS = 2.2;
 const SUSTAINED_INTERVALS = 3;
 const MINIMUM_GRACE_US = 20_000;
 
+/** A farewell follows what it yields to within this time, ahead of the next advertisement that its sender would have sent. */
+const FAREWELL_US = 15_000;
+const AHEAD_INTERVALS = 0.8;
+
+/** Later than this after the master's last advertisement, even the hastiest backup may speak. */
+const DUE_INTERVALS = 1.005;
+
+/** Behind that of a third one, it may be an answer instead. */
+const ANSWER_US = 50_000;
+
 /**
- * Every moment at which the proof was complete, in order of time. `seen` are messages of one clock: whoever has a
- * capture whose clock was set cuts it there.
+ * Every moment at which the proof was complete, in order of time. `seen` are messages of one clock, in the order in which the
+ * observer got them: whoever has a capture whose clock was set cuts it there.
  *
  * Violation: an advertisement of L while some W with at least L's rank advertised between `fresh` and `grace` before
  * and did not resign since. Proof: two violations of L against W at most three intervals apart, W in between. They
  * are also at least a grace apart, because one node that yields may send two within a millisecond: its own when it
- * resumes after a pause, and the farewell of `higher_prio_send_advert`.
+ * resumes after a pause, and the farewell of `higher_prio_send_advert`. A farewell of one that may have taken
+ * over from W proves nothing: it tells that L yields. One that spoke before W was due had not heard W.
  */
 export function findEvidence(seen: readonly Seen[]): Evidence[] {
   const found: Evidence[] = [];
@@ -81,10 +92,12 @@ function prove(before: readonly Claim[], claim: Claim, rival: string): Pick<Evid
 /** The violation that `claim`, if it is the second one, makes a proof. */
 function firstViolation(before: readonly Claim[], claim: Claim, rival: string): Claim | undefined {
   const intervalUs = violationIntervalUs(before, claim, rival);
-  if (intervalUs === null) return undefined;
+  if (intervalUs === null || isEcho(before, claim)) return undefined;
+  const isLast = isFarewell(before, claim, rival);
   const own = sender(claim.advert);
   return before.find((first, i) => {
     if (sender(first.advert) !== own || first.advert.priority === 0) return false;
+    if (isLast && !isEarly(before.slice(0, i), first, rival)) return false;
     const apartUs = claim.timeUs - first.timeUs;
     if (apartUs > SUSTAINED_INTERVALS * intervalUs || apartUs < graceUs(intervalUs)) return false;
     const between = before
@@ -95,6 +108,29 @@ function firstViolation(before: readonly Claim[], claim: Claim, rival: string): 
       );
     return between && violationIntervalUs(before.slice(0, i), first, rival) !== null;
   });
+}
+
+/** True within a grace of the last one of the same sender. */
+function isEcho(before: readonly Claim[], { advert, timeUs }: Claim): boolean {
+  const own = latest(before, sender(advert));
+  return own !== undefined && own.advert.priority > 0 && timeUs - own.timeUs < graceUs(advert.intervalUs);
+}
+
+/** True for what is ahead of its time and right behind one of the rival, and no answer to a third one. */
+function isFarewell(before: readonly Claim[], { advert, timeUs }: Claim, rival: string): boolean {
+  const own = latest(before, sender(advert));
+  const other = latest(before, rival);
+  if (own === undefined || other === undefined || timeUs - other.timeUs > FAREWELL_US) return false;
+  const isAnswer = before.some(
+    (each) => ![sender(advert), rival].includes(sender(each.advert)) && timeUs - each.timeUs <= ANSWER_US,
+  );
+  return !isAnswer && timeUs - own.timeUs < AHEAD_INTERVALS * advert.intervalUs;
+}
+
+/** True when the rival's next advertisement was not due, so that its sender cannot have taken over from a silent rival. */
+function isEarly(before: readonly Claim[], { timeUs }: Claim, rival: string): boolean {
+  const last = latest(before, rival);
+  return last !== undefined && timeUs - last.timeUs <= DUE_INTERVALS * last.advert.intervalUs;
 }
 
 /** Interval of the rival whom `claim` offends, null if it offends nobody. */
@@ -142,19 +178,21 @@ function mustDiscard(lower: AdvertMessage, higher: AdvertMessage): boolean {
   );
 }
 
-/** Claims of each virtual router by packet time, copies of one advertisement left out. */
+/** Claims of each virtual router, copies of one advertisement left out; one that comes out of order counts from then on. */
 function groups(seen: readonly Seen[]): Claim[][] {
   const byVrid = new Map<string, Claim[]>();
   const known = new Set<number>();
+  let nowUs = Number.NEGATIVE_INFINITY;
   for (const { message, timeUs, sentUs } of seen) {
+    nowUs = Math.max(nowUs, timeUs);
     if (message.kind !== 'advert' || known.has(message.copyOf)) continue;
     known.add(message.copyOf);
     const key = `${message.vrid} ${message.source.includes(':') ? 6 : 4}`;
     const claims = byVrid.get(key) ?? [];
-    claims.push({ advert: message, timeUs, sentUs });
+    claims.push({ advert: message, timeUs: nowUs, sentUs });
     byVrid.set(key, claims);
   }
-  return [...byVrid.values()].map((claims) => claims.sort((a, b) => a.timeUs - b.timeUs));
+  return [...byVrid.values()];
 }
 
 /** What came before claim `i` and can still count: all that the two violations together may reach back. */
