@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RouterEvent } from '../../src/analyzer/event.ts';
 import { LINK_TYPE } from '../../src/frame.ts';
 import { Watch } from '../../src/watch/watch.ts';
+import type { Evidence } from '../support/simulate/evidence.ts';
 import { observability, observedEvidence } from '../support/simulate/observability.ts';
 import { randomScenario } from '../support/simulate/random-scenario.ts';
 import { type Run, simulate } from '../support/simulate/run.ts';
@@ -9,9 +10,10 @@ import { describeScenario } from '../support/simulate/scenario.ts';
 import type { DoubleMaster } from '../support/simulate/truth.ts';
 
 /**
- * `VRRPWATCH_SEED=4711` replays one run, `VRRPWATCH_RUNS=20000` makes a long search of it. Such a search finds about one
- * alarm in 8000 runs over a backup with `down_timer_adverts 1` on a link that loses half: it claims, yields within
- * milliseconds and claims again one interval later.
+ * `VRRPWATCH_SEED=4711` replays one run, `VRRPWATCH_RUNS=20000` makes a long search of it. In IPv6, such a search finds about
+ * one alarm in 30000 runs over a backup with `down_timer_adverts 2` on a lossy link: it claims, yields to a master that does
+ * not answer, and claims again, while no IP id tells that nothing of it was lost in between. About one run in 5000 has an
+ * alarm that comes late, over ARP replies or where the capture itself loses frames.
  */
 const ONLY_SEED = Number(process.env['VRRPWATCH_SEED'] ?? 0);
 const RUNS = ONLY_SEED > 0 ? 1 : Number(process.env['VRRPWATCH_RUNS'] ?? 3000);
@@ -102,6 +104,33 @@ function isUndecidable({ run }: Judged, { router, splitBrain, provenTrueUs }: Co
   );
 }
 
+/** False for what may be the last words of an incident before, or the answers of one that is about to yield. */
+function isExpected({ run, intervalUs }: Judged, double: DoubleMaster, evidence: Evidence): boolean {
+  const { by, sinceTrueUs, completeTrueUs } = evidence;
+  // Its first advertisements complete a proof with one of an incident before, which had been healed.
+  if (by === 'adverts') return sinceTrueUs >= double.fromUs;
+  const yieldingUs = Math.max(YIELDING_US, intervalUs) + ANSWERING_US;
+  const isLong = double.toUs - double.fromUs >= 2 * intervalUs + yieldingUs;
+  return by === 'mismatch' || (isLong && completeTrueUs - visibleFromUs(run, double) >= yieldingUs);
+}
+
+/** When the observer had got an advertisement of each of the two that it gets one of. */
+function visibleFromUs(run: Run, { vrid, nodes, fromUs, toUs }: DoubleMaster): number {
+  const firstUs = nodes.map(
+    (node) =>
+      run.sent.find(
+        ({ message, sentUs, fate }) =>
+          message.kind === 'advert' &&
+          message.node === node &&
+          message.vrid === vrid &&
+          fate === 'seen' &&
+          sentUs >= fromUs &&
+          sentUs <= toUs,
+      )?.sentUs ?? fromUs,
+  );
+  return Math.max(...firstUs);
+}
+
 function complain(what: string, { run }: Judged, detail: unknown): string {
   return `${what}\n${describeScenario(run.scenario)}\n${JSON.stringify(detail)}`;
 }
@@ -129,21 +158,10 @@ test(`two masters for longer than two intervals are confirmed within one interva
     const { run, intervalUs, confirmations } = judged;
     for (const double of run.doubleMaster) {
       if (double.toUs - double.fromUs <= 2 * intervalUs) continue;
-      const evidence = observability(run, double);
-      const yieldingUs = Math.max(YIELDING_US, intervalUs) + ANSWERING_US;
-      const isMomentary =
-        evidence.decidable &&
-        evidence.by === 'arp' &&
-        (evidence.completeTrueUs - double.fromUs < yieldingUs ||
-          double.toUs - double.fromUs < 2 * intervalUs + yieldingUs);
-      // Its first advertisement completes a proof with one of an incident before, which had been healed.
-      const isOfBefore =
-        evidence.decidable && evidence.by === 'adverts' && evidence.completeTrueUs - double.fromUs < intervalUs / 2;
-      let kind: string = evidence.decidable ? 'decidable' : evidence.reason;
-      if (isMomentary) kind = 'answered-while-yielding';
-      if (isOfBefore) kind = 'proof-of-before';
+      const evidence = observability(run, double, (each) => isExpected(judged, double, each));
+      const kind = evidence.decidable ? 'decidable' : evidence.reason;
       counts[kind] = (counts[kind] ?? 0) + 1;
-      if (!evidence.decidable || isMomentary || isOfBefore) continue;
+      if (!evidence.decidable) continue;
       const isConfirmed = confirmations.some(
         ({ router, provenTrueUs }) =>
           router.vrid === double.vrid && provenTrueUs <= evidence.completeTrueUs + intervalUs,

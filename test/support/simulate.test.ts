@@ -311,6 +311,18 @@ describe('the observer', () => {
     }
   });
 
+  it('has no proof that only a later incident completes, and none that is not counted', () => {
+    const run = pair({}, { cuts: [deaf('B', 5, 15)] });
+    const [double] = run.doubleMaster;
+    const found = double && observability(run, double);
+    if (double === undefined || !found?.decidable) throw new Error('no double master to look at');
+    const healed = { ...double, toUs: found.completeTrueUs - 1 };
+    expect(observability(run, healed).decidable).toBe(false);
+    expect(observability(run, double, () => false)).toEqual({ decidable: false, reason: 'too-soon' });
+    const later = observability(run, double, ({ completeUs }) => completeUs > found.completeUs);
+    expect(later.decidable && later.completeTrueUs > found.completeTrueUs).toBe(true);
+  });
+
   it('has no proof in the farewell of a backup that had taken over early', () => {
     const actions = [{ kind: 'pause', node: 'A', atUs: 8.2 * SECOND, durationUs: 1.2 * SECOND, whole: true }] as const;
     const run = pair({ downTimerAdverts: 1, higherPrioSendAdvert: true }, { actions });

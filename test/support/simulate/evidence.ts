@@ -95,7 +95,7 @@ function firstViolation(before: readonly Claim[], claim: Claim, rival: string): 
   if (intervalUs === null || isEcho(before, claim)) return undefined;
   const isLast = isFarewell(before, claim, rival);
   const own = sender(claim.advert);
-  return before.find((first, i) => {
+  return before.findLast((first, i) => {
     if (sender(first.advert) !== own || first.advert.priority === 0) return false;
     if (isLast && !isEarly(before.slice(0, i), first, rival)) return false;
     const apartUs = claim.timeUs - first.timeUs;

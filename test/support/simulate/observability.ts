@@ -17,6 +17,7 @@ import type { DoubleMaster } from './truth.ts';
  *   (AH keys, AH replay, HMAC keys, address lists), or an overlap too short for its phases.
  * - `out-of-sight`: what proves it did not pass the observer: the wrong side of a cut, or a filter on the sender.
  * - `observer-loss`: it did pass, but the observer missed it.
+ * - `too-soon`: there is a proof that the caller does not count, and no other.
  * - `clock-set`: the observer got it, but its clock was set within the proof.
  */
 export type Observability =
@@ -28,7 +29,13 @@ export type Observability =
     }
   | { readonly decidable: false; readonly reason: UndecidableReason };
 
-export type UndecidableReason = 'silent-claimant' | 'not-interleaved' | 'out-of-sight' | 'observer-loss' | 'clock-set';
+export type UndecidableReason =
+  | 'too-soon'
+  | 'silent-claimant'
+  | 'not-interleaved'
+  | 'out-of-sight'
+  | 'observer-loss'
+  | 'clock-set';
 
 /**
  * All that the observer's advertisements prove; a clock that was set starts the reckoning anew.
@@ -54,13 +61,20 @@ export function evidenceCompleteAtUs(run: Run, vrid: number): number | null {
   return observedEvidence(run).find((evidence) => evidence.vrid === vrid)?.completeUs ?? null;
 }
 
-export function observability(run: Run, double: DoubleMaster): Observability {
-  const proof = within(double, observedEvidence(run)) ?? within(double, observedArpEvidence(run));
+/** @param counts false for what would prove it too soon to be expected of anybody */
+export function observability(
+  run: Run,
+  double: DoubleMaster,
+  counts: (evidence: Evidence) => boolean = () => true,
+): Observability {
+  const proofs = [...observedEvidence(run), ...observedArpEvidence(run)];
+  const proof = within(double, proofs.filter(counts));
   if (proof !== undefined) {
     const { by, completeUs, completeTrueUs } = proof;
     return { decidable: true, by, completeUs, completeTrueUs };
   }
-  return { decidable: false, reason: undecidableReason(run, double) };
+  const reason = within(double, proofs) === undefined ? undecidableReason(run, double) : 'too-soon';
+  return { decidable: false, reason };
 }
 
 function undecidableReason(run: Run, double: DoubleMaster): UndecidableReason {
@@ -84,7 +98,9 @@ export function happenedDuring(evidence: Evidence, double: DoubleMaster): boolea
   );
 }
 
+/** A proof that only a later incident completes is none of this one, which was healed before. */
 function proves(evidence: Evidence, double: DoubleMaster): boolean {
+  if (evidence.completeTrueUs > double.toUs) return false;
   return happenedDuring(evidence, double) && evidence.nodes.every((node) => double.nodes.includes(node));
 }
 
