@@ -104,8 +104,8 @@ export class Advertiser {
   ahSequence = 0;
   /** AH sequence number of its first advertisement. */
   ahFirstSequence = 0;
-  /** Its AH sequence numbers went on from those of another since. */
-  #hasFollowedAh = false;
+  /** When its AH sequence numbers went on from those of another last, −∞ if never. */
+  followedAhUs = Number.NEGATIVE_INFINITY;
   hmac = false;
   ttl = 255;
   multicast = true;
@@ -199,7 +199,7 @@ export class Advertiser {
 
   /** False once its AH sequence numbers show that it has accepted what another sent: it goes on from theirs. */
   get hasOwnAhNumbers(): boolean {
-    return this.ahFirstSequence === 1 && !this.#hasFollowedAh;
+    return this.ahFirstSequence === 1 && this.followedAhUs === Number.NEGATIVE_INFINITY;
   }
 
   /** How much it was heard, to decide who is forgotten first: who has been away for long counts as never heard. */
@@ -254,7 +254,7 @@ export class Advertiser {
     const { priority } = advertisement;
     const first = this.adverts === 0;
     if (!first && this.version !== advertisement.version) this.#changeVersion(atUs);
-    this.#hasFollowedAh ||= !first && this.#followsAh(advertisement);
+    if (!first && this.#followsAh(advertisement)) this.followedAhUs = atUs;
     this.#hear(advertisement.ipId, atUs);
     const changed = !first && this.#differs(advertisement);
     if (changed) this.settingsChangedUs = atUs;
@@ -335,6 +335,7 @@ export class Advertiser {
     this.claimantSinceUs += byUs;
     this.turnStartUs += byUs;
     this.settingsChangedUs += byUs;
+    this.followedAhUs += byUs;
     this.#otherVersionUs += byUs;
     this.#thisVersionSinceUs += byUs;
     this.lastResignedUs += byUs;

@@ -16,8 +16,10 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
   return () => {
     const { claimants, everyone, startUs, confirmedUs } = conflict;
     const { winner, others, deaf } = parties(conflict);
-    // What was wrong is told by the settings before their repair.
-    const isRepaired = everyone.some(({ settingsChangedUs }) => settingsChangedUs > (confirmedUs ?? startUs));
+    // What was wrong is told by the settings before their repair; a repaired key shows by the AH numbers alone.
+    const isRepaired = everyone.some(
+      ({ settingsChangedUs, followedAhUs }) => Math.max(settingsChangedUs, followedAhUs) > (confirmedUs ?? startUs),
+    );
     const who = [winner, ...deaf];
     if (cause === null || (revision !== conflict.revision && !isRepaired)) {
       const found = causeOf(conflict, segment, winner, deaf);

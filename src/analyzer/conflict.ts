@@ -211,7 +211,13 @@ export class Conflict {
 
   /** They reject each other although nothing visible differs, so that silence of one is no sign of its yielding. */
   get areKeysHidden(): boolean {
-    return this.#isRejectionHidden && !this.isLoserAccepted;
+    return this.#isRejectionHidden && !this.isLoserAccepted && !this.#isAhKeyRepaired;
+  }
+
+  /** One of the two has gone on from the AH numbers of the other, so it accepts them now. */
+  get #isAhKeyRepaired(): boolean {
+    const provenUs = this.confirmedUs ?? Number.POSITIVE_INFINITY;
+    return this.everyone.length === 2 && this.everyone.some(({ followedAhUs }) => followedAhUs > provenUs);
   }
 
   /** True when the winner has accepted what it answers, so that a difference in their settings is tolerated. */
