@@ -69,6 +69,14 @@ export function excludeEachOther(a: Advertiser, b: Advertiser): boolean {
   );
 }
 
+/**
+ * True when each reads what the other sends and discards it, so that it waits an interval more for its own next word.
+ * Another group does not reach it, and AH does not reach one that has none.
+ */
+export function silenceEachOther(a: Advertiser, b: Advertiser): boolean {
+  return excludeEachOther(a, b) && !destinationsDiffer(a, b) && a.ah === b.ah;
+}
+
 /** True when the address lists differ: keepalived up to 2.3.2 discards such an advertisement, later ones only log it. */
 export function addressesDiffer(a: Advertiser, b: Advertiser): boolean {
   return compareAddressLists(a, b) !== 'same';

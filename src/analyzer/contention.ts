@@ -5,6 +5,7 @@ import { ReactionWatch } from './reaction.ts';
 import { hasNeverAccepted, neverAccepted, noteReturn } from './rejection.ts';
 import { LANE } from './report.ts';
 import { hasReturned } from './returning.ts';
+import { masterBeside } from './silenced.ts';
 import { freshUs, graceUs } from './timers.ts';
 import {
   hasYielded,
@@ -179,6 +180,8 @@ export class Contention {
   /** Drops a claimant that resigned, and closes what was open because of it. */
   resign(sender: Advertiser, atUs: number): void {
     sender.violation = null;
+    const beside = this.isSplit ? null : masterBeside(sender, this.#racing, atUs, sender.router.segment.deafUntilUs);
+    if (beside !== null) this.#prove(sender, beside.master, beside.sinceUs, atUs, 'mismatch');
     const { conflict } = this;
     if (!conflict?.has(sender)) return;
     if (conflict.winner === sender) this.#dropYielded(sender, conflict, atUs);

@@ -11,11 +11,14 @@ export function advertiserNamed(advertisers: readonly AdvertiserReport[], name: 
   return advertisers.find((advertiser) => isNamed([name], advertiser));
 }
 
-/** `10.0.0.2 (priority 150)`, of two nodes with one address `10.0.0.2 (00:50:56:aa:01:02, priority 150)`. */
+/**
+ * `10.0.0.2 (priority 150)`, of two nodes with one address `10.0.0.2 (00:50:56:aa:01:02, priority 150)`. Whoever was heard
+ * to resign alone has told no priority.
+ */
 export function rankedName(name: string, advertisers: readonly AdvertiserReport[]): string {
   const advertiser = advertiserNamed(advertisers, name);
   if (advertiser === undefined) return name;
-  const rank = `priority ${claimedPriority(advertiser)})`;
+  const rank = `priority ${claimedPriority(advertiser) || 'unknown'})`;
   return name.endsWith(')') ? `${name.slice(0, -1)}, ${rank}` : `${name} (${rank}`;
 }
 

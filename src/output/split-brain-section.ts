@@ -1,7 +1,7 @@
 import type { Difference, Evidence, Remedy, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
-import { rankedName } from './advertiser-name.ts';
+import { advertiserNamed, rankedName } from './advertiser-name.ts';
 import { printable } from './escape.ts';
-import { lastingText, listed } from './headline.ts';
+import { claimedPriority, lastingText, listed } from './headline.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle } from './style.ts';
 import { clockTime, isSameDay } from './time.ts';
@@ -40,8 +40,10 @@ function tellSplitBrain(
   const verb = deaf.length > 1 ? doNot : does;
   const facts: (readonly [string, string])[] = [
     ['masters', claimantsText(router, splitBrain)],
-    // Of two nodes with one address, none can be named.
-    ...(deaf.includes(winner) ? [] : [['deaf', `${listed(deaf)} should yield to ${winner} and ${verb} not`] as const]),
+    // Of two nodes with one address, or of unknown rank, none can be named.
+    ...(deaf.includes(winner) || !areRanked(router, splitBrain)
+      ? []
+      : [['deaf', `${listed(deaf)} should yield to ${winner} and ${verb} not`] as const]),
     ['evidence', evidence.map((each) => EVIDENCE_TEXT[each]).join('; ')],
     ['cause', `${cause.code} (${cause.confidence}): ${cause.summary}`],
   ];
@@ -67,10 +69,18 @@ function titleText(splitBrain: SplitBrainReport, untilUs: number): string {
   return `${from} to ${to} UTC, ${lastingText(splitBrain, endUs)}`;
 }
 
-function claimantsText(router: VirtualRouterReport, { claimants, winner }: SplitBrainReport): string {
+/** False when somebody was heard to resign alone, so that nobody knows which of them outranked the other. */
+function areRanked({ advertisers }: VirtualRouterReport, { claimants }: SplitBrainReport): boolean {
+  const known = claimants.map((name) => advertiserNamed(advertisers, name));
+  return known.every((advertiser) => advertiser === undefined || claimedPriority(advertiser) > 0);
+}
+
+function claimantsText(router: VirtualRouterReport, splitBrain: SplitBrainReport): string {
+  const { claimants, winner } = splitBrain;
+  const rightful = areRanked(router, splitBrain) ? ', the rightful one' : '';
   if (new Set(claimants).size < claimants.length) return `${claimants.length} nodes with the address ${winner}`;
   return claimants
-    .map((name) => `${rankedName(name, router.advertisers)}${name === winner ? ', the rightful one' : ''}`)
+    .map((name) => `${rankedName(name, router.advertisers)}${name === winner ? rightful : ''}`)
     .join('; ');
 }
 

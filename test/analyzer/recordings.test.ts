@@ -208,6 +208,14 @@ const JUDGED: Readonly<
     deaf: ['10.9.0.2'],
     seconds: 42,
   },
+  // The capture begins after A was silenced by B, which has a password and A has none.
+  'silenced_master_first_heard_as_it_resigns.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'auth-mismatch',
+    seconds: 10,
+    takeovers: 0,
+  },
   'mistyped_vrid_with_arp.pcap': { exitStatus: 2, state: 'split-brain', cause: 'two-vrids-one-address' },
   // A and C had elected each other when B came with another VRID; A was given that one as well, and C took its place.
   'mistyped_vrid_of_a_newcomer.pcap': {

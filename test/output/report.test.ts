@@ -167,6 +167,12 @@ describe('the report of a recording', () => {
     `);
   });
 
+  test('names nobody as rightful beside one that told no priority: it was first heard as it resigned', async () => {
+    const told = await textOf('judged/silenced_master_first_heard_as_it_resigns.pcap');
+    expect(told).toContain('masters   10.9.0.2 (priority 100); 10.9.0.1 (priority unknown)');
+    expect(told).not.toContain('should yield');
+  });
+
   test('begins with the warning when there is one', async () => {
     expect(await textOf('24_both_prio255.pcap')).toMatchInlineSnapshot(`
       "
