@@ -268,7 +268,9 @@ function rejectionCause({ winner, loser, isWinnerRejected }: Circumstances): Cau
 
 function pathCause({ winner, loser, reactions }: Circumstances): Cause {
   const answered = reactions.answered > reactions.unmoved;
-  if (!winner.sendsTo(loser)) return peerCause(winner, loser);
+  // What it answers was sent to it: where that is not seen, its own copies for the other may be unseen as well.
+  const isUnseen = answered && !loser.sendsTo(winner);
+  if (!winner.sendsTo(loser) && !isUnseen) return peerCause(winner, loser);
   const settings = agreementText(winner, loser);
   const isKnown = !isPasswordCut(winner) && !isPasswordCut(loser);
   const summary = answered

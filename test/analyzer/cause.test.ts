@@ -360,3 +360,20 @@ test('a peer that is missing in unicast_peer of the winner is the cause, before 
   const { cause: other } = play(steps, { nodes: { A: { to: B }, B: { to: A } } }).split;
   expect(JSON.stringify(other)).not.toContain('missing in its unicast_peer');
 });
+
+describe('of a unicast cluster captured on a third node, which gets copies of its own alone', () => {
+  const nodes = { A: { to: C }, B: { to: C } };
+
+  test('a winner that answers has read copies that are not seen here: its own may exist as well', () => {
+    const cause = causeOf(answered(0.001), { nodes });
+    expect(cause).toMatchObject({ code: 'filtered', confidence: 'likely' });
+    expect(cause.summary).toContain(`${B} does not hear ${A}`);
+    expect(JSON.stringify(cause)).not.toContain('unicast_peer');
+  });
+
+  test('a winner that never answers may have no such peer', () => {
+    const cause = causeOf(UNMOVED, { nodes });
+    expect(cause.confidence).toBe('possible');
+    expect(cause.summary).toContain('unless this place sees only some of its copies');
+  });
+});
