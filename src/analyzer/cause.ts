@@ -267,14 +267,14 @@ function rejectionCause({ winner, loser, isWinnerRejected }: Circumstances): Cau
 }
 
 function pathCause({ winner, loser, reactions }: Circumstances): Cause {
-  const answered = reactions.answered > reactions.unmoved;
+  const answered = isAnswered(winner, reactions);
   // What it answers was sent to it: where that is not seen, its own copies for the other may be unseen as well.
   const isUnseen = answered && !loser.sendsTo(winner);
   if (!winner.sendsTo(loser) && !isUnseen) return peerCause(winner, loser);
   const settings = agreementText(winner, loser);
   const isKnown = !isPasswordCut(winner) && !isPasswordCut(loser);
   const summary = answered
-    ? `${loser.source} does not hear ${winner.source}: ${winner.source} answers it within milliseconds, so that direction works, and ${settings}`
+    ? `${loser.source} does not hear ${winner.source}: ${winner.source} ${answerText(winner, reactions)}, so that direction works, and ${settings}`
     : `${loser.source} does not hear ${winner.source}, and ${settings}; ${winner.source} does not answer it either, so perhaps neither hears the other (vrrp_strict and other vendors never answer, so this is no proof)`;
   return {
     code: 'filtered',
@@ -285,6 +285,16 @@ function pathCause({ winner, loser, reactions }: Circumstances): Cause {
       ? deafRemedies(loser, winner)
       : [...deafRemedies(loser, winner), ...deafRemedies(winner, loser).slice(0, 2)],
   };
+}
+
+/** Of AH, what it read and rejected counts as well: a node that hears nobody falls behind in sequence numbers. */
+function isAnswered({ ah }: Advertiser, { answered, restarted, unmoved }: Reactions): boolean {
+  return answered > 0 && answered + (ah ? restarted : 0) > unmoved;
+}
+
+function answerText({ ah }: Advertiser, { restarted }: Reactions): string {
+  if (!ah || restarted === 0) return 'answers it within milliseconds';
+  return 'answered it within milliseconds where its AH sequence number was not behind, and read the others';
 }
 
 /** How far their settings agree, as far as the capture shows them. */

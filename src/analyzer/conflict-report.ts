@@ -17,8 +17,10 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
     const { claimants, everyone, startUs, confirmedUs } = conflict;
     const { winner, others, deaf } = parties(conflict);
     // What was wrong is told by the settings before their repair; a repaired key shows by the AH numbers alone.
+    const isAboutKeys = cause?.code === 'auth-mismatch' && cause.differs === null;
     const isRepaired = everyone.some(
-      ({ settingsChangedUs, followedAhUs }) => Math.max(settingsChangedUs, followedAhUs) > (confirmedUs ?? startUs),
+      ({ settingsChangedUs, followedAhUs }) =>
+        Math.max(settingsChangedUs, isAboutKeys ? followedAhUs : settingsChangedUs) > (confirmedUs ?? startUs),
     );
     const who = [winner, ...deaf];
     if (cause === null || (revision !== conflict.revision && !isRepaired)) {

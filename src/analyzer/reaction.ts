@@ -7,6 +7,9 @@ const ANSWER_US = 50_000;
 /** An advertisement on its own rhythm counts as an answer only when it follows this closely. */
 const PROMPT_ANSWER_US = 15_000;
 
+/** An answer comes with the sequence number that is accepted and two. */
+const AH_STEP = 2;
+
 /**
  * Watches how a master takes a lower-ranked advertisement: its next advertisement comes within milliseconds
  * (keepalived `vrrp_state_master_rx`), exactly an interval later (`vrrp_dispatcher_read` restarts the timer of whoever
@@ -53,6 +56,7 @@ export class ReactionWatch {
     const offRhythmUs = Math.abs(atUs - this.#winnerBeforeUs - paceUs);
     const onRhythm = offRhythmUs <= Math.max(0.03 * paceUs, 2_000);
     this.isOffRhythm = !onRhythm;
+    if (this.loser !== null && goesOnFrom(sender, this.loser, atUs)) return 'answered';
     const isPrompt = delayUs <= Math.min(ANSWER_US, 0.3 * paceUs);
     // Two that restart each other's timers fall in step: what comes with the second violation follows from the first.
     const isInStep = !onRhythm && isInterval(atUs - this.#unansweredUs, paceUs);
@@ -74,6 +78,16 @@ export class ReactionWatch {
     const wasAlone = this.loser?.firstUs === this.violationUs && winner.adverts > 3;
     return !wasAlone && delayUs <= PROMPT_ANSWER_US;
   }
+}
+
+/**
+ * True when its AH sequence number has just left its own count to follow that of what the other has said a moment ago: it
+ * has accepted that.
+ */
+function goesOnFrom(sender: Advertiser, { ah, ahSequence, lastClaimUs }: Advertiser, atUs: number): boolean {
+  const aheadBy = sender.ahSequence - ahSequence;
+  const isFollowing = ah && sender.followedAhUs === atUs && aheadBy > 0 && aheadBy <= AH_STEP;
+  return isFollowing && atUs - lastClaimUs <= ANSWER_US;
 }
 
 function isInterval(us: number, paceUs: number): boolean {

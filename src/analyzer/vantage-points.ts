@@ -1,5 +1,5 @@
 import type { Advertiser } from './advertiser.ts';
-import { advertSlots, sendersAt, wasHeard } from './audibility.ts';
+import { advertSlots, sendersAt, timesHeard, wasHeard } from './audibility.ts';
 import { firewallRemedies, hostRemedies, lookCommand, networkRemedies } from './remedies.ts';
 import type { Cause, SplitBrainReport, VirtualRouterReport } from './report.ts';
 import { silenceUs } from './timers.ts';
@@ -87,8 +87,12 @@ function located(splitBrain: SplitBrainReport, view: View, others: readonly View
   const [loser] = sendersAt(view.router, splitBrain.deaf[0] ?? '');
   if (winner === undefined || loser === undefined || !isOpenQuestion(splitBrain, winner, loser)) return splitBrain;
   const untilUs = splitBrain.endUs ?? view.router.lastAdvertUs;
+  const { startUs } = splitBrain;
+  // What the loser says may silence the winner.
+  const { source, paceUs } = winner;
+  const most = Math.max(...[view, ...others].map(({ router }) => timesHeard(router, source, startUs, untilUs, paceUs)));
   const heard = (other: View, who: Advertiser) =>
-    wasHeard(other.router, who.source, splitBrain.startUs, untilUs, who.paceUs);
+    wasHeard(other.router, who.source, startUs, untilUs, who.paceUs, who === winner ? most : undefined);
   // Its own firewall may have let nothing out; what was not here cannot have been lost on the way from here.
   if (heard(view, winner) !== true) return splitBrain;
   const isAfflicted = (other: View) => heard(other, winner) === false && heard(other, loser) === true;

@@ -377,3 +377,36 @@ describe('of a unicast cluster captured on a third node, which gets copies of it
     expect(cause.summary).toContain('unless this place sees only some of its copies');
   });
 });
+
+describe('a winner that reads AH sequence numbers behind its own, and rejects them as replays', () => {
+  /** Times and sequence numbers of B, which was deaf when it took over and numbers from the last one that it accepted. */
+  const OF_B = [
+    [6.61, 5],
+    [7.611, 6],
+    [8.611, 7],
+    [9.611, 8],
+    [10.611, 9],
+    [11.611, 10],
+    [12.612, 11],
+  ] as const;
+  const ofA = every([0, 6], 'A', 150).map(([atS], i): Step => [atS, 'A', 150, { ah: { sequence: i + 1 } }]);
+  const ofB = OF_B.map(([atS, sequence]): Step => [atS, 'B', 100, { ah: { sequence } }]);
+  const restarted: Step[] = [
+    [7.61, 'A', 150, { ah: { sequence: 8 } }],
+    [12.611, 'A', 150, { ah: { sequence: 12 } }],
+    [13.612, 'A', 150, { ah: { sequence: 13 } }],
+  ];
+
+  test('hears the loser: it answered the one number that was ahead, and went on from it', () => {
+    const answer: Step = [10.612, 'A', 150, { ah: { sequence: 11 } }];
+    const cause = causeOf(together(ofA, ofB, restarted, [answer]));
+    expect(cause).toMatchObject({ code: 'filtered', confidence: 'likely' });
+    expect(cause.summary).toContain('so that direction works');
+    expect(cause.remedies.map(({ on }) => on)).not.toContain(A);
+  });
+
+  test('is not said to answer where its numbers go on from its own', () => {
+    const late: Step = [10.612, 'A', 150, { ah: { sequence: 9 } }];
+    expect(causeOf(together(ofA, ofB, restarted, [late])).confidence).toBe('possible');
+  });
+});

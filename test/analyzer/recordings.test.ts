@@ -47,6 +47,14 @@ const JUDGED: Readonly<
   },
   // The sequence number of B shows that it had accepted A, so the key is right.
   'ah_cut_one_way.pcap': { exitStatus: 2, state: 'ok', cause: 'filtered' },
+  // B was deaf for 9 s and numbers behind A, which rejects its advertisements as replays but for one that it answers.
+  'ah_numbers_behind_after_a_cut.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'filtered',
+    deaf: ['10.9.0.2'],
+    seconds: 7,
+  },
   'two_hosts_merged_with_clock_skew.pcap': { exitStatus: 0, state: 'ok' },
   'equal_backups_crossing.pcap': { exitStatus: 0, state: 'ok', findings: [] },
   // LINUX_SLL does not tell the interfaces apart.
@@ -264,6 +272,13 @@ describe.each(readdirSync(DIRECTORY))('%s', (name) => {
     if (expected?.takeovers !== undefined) expect(router?.takeovers).toHaveLength(expected.takeovers);
     if (expected?.findings) expect(router?.findings.map(({ code }) => code)).toEqual(expected.findings);
   });
+});
+
+test('a master that answers one of the advertisements whose AH numbers lag behind hears that node', async () => {
+  const { virtualRouters } = await judgedCapture(`${DIRECTORY}ah_numbers_behind_after_a_cut.pcap`);
+  const cause = virtualRouters[0]?.splitBrains[0]?.cause;
+  expect(cause).toMatchObject({ confidence: 'likely' });
+  expect(cause?.summary).toContain('so that direction works');
 });
 
 function secondsOf(splitBrain: SplitBrainReport | undefined): number | null {

@@ -10,7 +10,7 @@ import { judgedCaptures } from '../support/judged-capture.ts';
  * Recordings of two real nodes, each made on the node itself: 10.9.0.1 (priority 150) by `-a`, 10.9.0.2 (100) by `-b`.
  * `network`: the bridge between them drops VRRP from the start; `later`: from 8 s to 33 s; `oneway`: what A sends, from 8 s
  * on; `healed`: the same from 13 s to 38 s. `firewall`: B drops it itself. `unsent`: A's own firewall lets nothing out for
- * 16 s. `healthy`: A stops and returns.
+ * 16 s. `healthy`: A stops and returns. `replayed`: B drops AH for 9 s, and A is silenced by what it rejects as replays.
  */
 const RECORDED = fileURLToPath(new URL('../pcaps/vantage/', import.meta.url));
 const [A, B] = ['10.9.0.1', '10.9.0.2'];
@@ -64,6 +64,12 @@ describe('two captures of one segment', () => {
     const splitBrain = { winner: A, deaf: [B], ...expected };
     expect(report.splitBrains).toEqual([[splitBrain], [splitBrain]]);
     expect(report.virtualRouters.map(({ master }) => master)).toEqual([A, A]);
+  });
+
+  test('the few words of a master that the loser silences arrive in both: they are dropped there', async () => {
+    const report = await judged(recording('replayed-a'), recording('replayed-b'));
+    const splitBrain = { winner: A, deaf: [B], isOver: true, code: 'host-firewall' };
+    expect(report.splitBrains).toEqual([[splitBrain], [splitBrain]]);
   });
 
   test('the time for which neither heard the other is told', async () => {
