@@ -82,6 +82,11 @@ export function addressesDiffer(a: Advertiser, b: Advertiser): boolean {
   return compareAddressLists(a, b) !== 'same';
 }
 
+/** True for nodes of two clusters that share the VRID: no address goes from one to the other. */
+export function areOfTwoClusters(a: Advertiser, b: Advertiser): boolean {
+  return compareAddressLists(a, b) === 'disjoint';
+}
+
 /** True when they differ in what some software discards and other only logs, whatever else they agree in. */
 export function differTolerably(a: Advertiser, b: Advertiser): boolean {
   return addressesDiffer(a, b) || a.hmac !== b.hmac;

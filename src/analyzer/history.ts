@@ -22,6 +22,11 @@ export class History {
     if (this.takeovers.length > MAX_HISTORY) this.takeovers.shift();
   }
 
+  /** True when `to` is known to have taken over from `from` since that time. */
+  hasTakeover(from: string, to: string, sinceUs: number): boolean {
+    return this.takeovers.some((each) => each.from === from && each.to === to && each.atUs >= sinceUs);
+  }
+
   /** Takes back the latest takeover if it was the beginning of a split brain of these nodes. */
   withdrawTakeover(sources: readonly string[], sinceUs: number, untilUs: number): void {
     const last = this.takeovers.at(-1);

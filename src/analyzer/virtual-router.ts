@@ -2,7 +2,7 @@ import { formatMac, formatVlan } from '../decoder/address.ts';
 import type { AddressClaim, Advertisement } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
 import { Alarm } from './alarm.ts';
-import { isOneNode } from './compatibility.ts';
+import { areOfTwoClusters, isOneNode } from './compatibility.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictDescription } from './conflict-report.ts';
 import { Contention } from './contention.ts';
@@ -16,6 +16,7 @@ import type { RouterState } from './report.ts';
 import type { Segment } from './segment.ts';
 import { Senders } from './senders.ts';
 import { SplitBrain } from './split-brain.ts';
+import { heirOf, resignedMate } from './succession.ts';
 import { describeTakeover } from './takeover.ts';
 import { freshUs, graceUs, isAbsent, silenceUs } from './timers.ts';
 import { standsIn } from './yielding.ts';
@@ -302,6 +303,7 @@ export class VirtualRouter {
     const wasSilent = this.state === 'silent';
     judgeGap(this, sender);
     sender.claiming = !standsIn(sender, this.conflict);
+    if (this.#contention.isSplit) this.#followMate(sender, atUs);
     if (sender === master) return;
     if (master !== null && isOneNode(sender, master)) {
       if (sender.outranks(master)) this.master = sender;
@@ -325,10 +327,17 @@ export class VirtualRouter {
       this.movedUs = Math.max(this.movedUs, atUs);
     }
     if (wasSilent || this.master !== master) this.refreshState(atUs);
-    // Its old master came back: no takeover tells that the silence is over.
-    if (wasSilent && this.lastMaster === sender) {
+    // Its old master came back, or another cluster: no takeover tells that the silence is over.
+    if (wasSilent && !this.history.takeovers.some((each) => each.atUs === atUs)) {
       this.segment.announce(() => ({ event: 'router-seen', atUs, router: this.identity }));
     }
+  }
+
+  /** Enters a takeover within one of two clusters that share the VRID, of which the master of the other knows nothing. */
+  #followMate(sender: Advertiser, atUs: number): void {
+    const mate = resignedMate(sender, this.advertisers);
+    if (mate === null || (this.master === null && this.lastMaster === mate)) return;
+    if (!this.history.hasTakeover(mate.source, sender.source, mate.lastResignedUs)) this.#record(mate, sender, atUs);
   }
 
   #succeed(sender: Advertiser, atUs: number): void {
@@ -355,6 +364,7 @@ export class VirtualRouter {
   }
 
   #record(from: Advertiser, to: Advertiser, atUs: number, isRival = false): void {
+    if (areOfTwoClusters(from, to)) return;
     const takeover = describeTakeover(from, to, from.lastClaimUs, atUs, this.segment.deafUntilUs, isRival);
     this.history.addTakeover(takeover);
     this.movedUs = Math.max(this.movedUs, takeover.atUs);
@@ -418,7 +428,7 @@ export class VirtualRouter {
 
   #onEnded(conflict: Conflict, endUs: number, atUs: number): void {
     const { master } = this;
-    const heir = this.#heirOf(conflict);
+    const heir = heirOf(conflict, master);
     for (const advertiser of this.advertisers) advertiser.claiming = advertiser === heir;
     if (heir !== null) {
       // Whoever won by a rank that it has lost since hands over like any other.
@@ -438,15 +448,5 @@ export class VirtualRouter {
     }
     if (this.#conflictRecord !== null) this.alarm.end(this.#conflictRecord, endUs, atUs);
     this.#conflictRecord = null;
-  }
-
-  /** Its last claimant, unless another node has become master beside that one since. */
-  #heirOf({ claimants, everyone }: Conflict): Advertiser | null {
-    const [last = null] = claimants;
-    const { master } = this;
-    // A silence of all ends it without an heir.
-    if (claimants.length > 1) return master;
-    const isOutdone = master !== null && !everyone.includes(master) && master.lastClaimUs > (last?.lastClaimUs ?? 0);
-    return isOutdone ? master : last;
   }
 }
