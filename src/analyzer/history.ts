@@ -27,13 +27,15 @@ export class History {
     return this.takeovers.some((each) => each.from === from && each.to === to && each.atUs >= sinceUs);
   }
 
-  /** Takes back the latest takeover if it was the beginning of a split brain of these nodes. */
-  withdrawTakeover(sources: readonly string[], sinceUs: number, untilUs: number): void {
-    const last = this.takeovers.at(-1);
-    // One before the clock stepped back may lie ahead.
-    if (last === undefined || last.atUs < sinceUs || last.atUs > untilUs) return;
-    if (!sources.includes(last.from) || !sources.includes(last.to)) return;
-    if (last.kind === 'preempted' || last.kind === 'early') this.takeovers.pop();
+  /** Takes back the latest takeovers if they were the beginning of a split brain of these nodes. */
+  withdrawTakeovers(sources: readonly string[], sinceUs: number, untilUs: number): void {
+    for (let last = this.takeovers.at(-1); last !== undefined; last = this.takeovers.at(-1)) {
+      // One before the clock stepped back may lie ahead.
+      if (last.atUs < sinceUs || last.atUs > untilUs) return;
+      if (!sources.includes(last.from) || !sources.includes(last.to)) return;
+      if (last.kind !== 'preempted' && last.kind !== 'early') return;
+      this.takeovers.pop();
+    }
   }
 
   addContention(contention: ContentionReport): void {

@@ -16,7 +16,7 @@ import type { RouterState } from './report.ts';
 import type { Segment } from './segment.ts';
 import { Senders } from './senders.ts';
 import { SplitBrain } from './split-brain.ts';
-import { heirOf, resignedMate } from './succession.ts';
+import { heirOf, resignedMate, withdrawTakeovers, withdrawTakeoversOfJoined } from './succession.ts';
 import { describeTakeover } from './takeover.ts';
 import { freshUs, graceUs, isAbsent, silenceUs } from './timers.ts';
 import { standsIn } from './yielding.ts';
@@ -26,9 +26,6 @@ const CLAIMANT_PRESENCE = 1;
 
 /** Sooner than this after the last advertisement, one that says the same may be a copy of it. */
 const FIRST_REPEAT_INTERVALS = 0.91;
-
-/** A takeover this shortly before a split brain was none: the capture began in the middle of it. */
-const ONSET_INTERVALS = 2;
 
 /** One virtual router: who advertises it, who is master, and what went wrong. Driven by packet time alone. */
 export class VirtualRouter {
@@ -76,6 +73,7 @@ export class VirtualRouter {
       confirmed: (conflict, confirmedUs) => this.#onConfirmed(conflict, confirmedUs),
       // Describing it finds the cause, while the settings are still those that made it.
       clarified: (clarifiedUs) => {
+        withdrawTakeoversOfJoined(this.history, this.conflict, clarifiedUs);
         this.#conflictRecord?.clarify();
         this.alarm.correct(this.#conflictRecord, clarifiedUs);
       },
@@ -410,8 +408,7 @@ export class VirtualRouter {
   #onConfirmed(conflict: Conflict, atUs: number): void {
     // What began as a contention is told as the split brain that it was, and so is what looked like a takeover.
     this.history.withdrawContention(conflict.startUs);
-    const sources = conflict.claimants.map(({ source }) => source);
-    this.history.withdrawTakeover(sources, conflict.startUs - ONSET_INTERVALS * conflict.winner.paceUs, atUs);
+    withdrawTakeovers(this.history, conflict, conflict.claimants, atUs);
     this.master = conflict.winner;
     const [first, ...others] = conflict.claimants;
     if (first !== undefined && others.some(({ source }) => source === first.source)) {

@@ -224,6 +224,15 @@ const JUDGED: Readonly<
     seconds: 10,
     takeovers: 0,
   },
+  // The capture begins in the middle of it: none of the three has taken over from another.
+  'three_masters_of_which_one_yields_first.pcap': {
+    exitStatus: 2,
+    state: 'ok',
+    cause: 'filtered',
+    deaf: ['10.9.0.2', '10.9.0.3'],
+    seconds: 10,
+    takeovers: 0,
+  },
   'mistyped_vrid_with_arp.pcap': { exitStatus: 2, state: 'split-brain', cause: 'two-vrids-one-address' },
   // A and C had elected each other when B came with another VRID; A was given that one as well, and C took its place.
   'mistyped_vrid_of_a_newcomer.pcap': {

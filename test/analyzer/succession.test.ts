@@ -58,3 +58,25 @@ describe('of two clusters that share a VRID', () => {
     expect(play(steps, { nodes }).router.takeovers).toEqual([]);
   });
 });
+
+describe('of three masters', () => {
+  const DEAF = [every([0, 12], 'C', 50), every([0.6, 12], 'A', 150), every([0.8, 12], 'B', 100)];
+
+  test('none has taken over from another where the capture begins in the middle of it', () => {
+    const { split, router } = play(together(...DEAF));
+    expect(split.claimants).toEqual([A, B, C]);
+    expect(router.takeovers).toEqual([]);
+  });
+
+  test('one that had yielded to another before it became deaf was followed by that one', () => {
+    const { router } = play(
+      together(
+        every([0, 2], 'C', 50),
+        every([2.6, 20], 'A', 150),
+        every([3.2, 20], 'B', 100),
+        every([6.4, 20], 'C', 50),
+      ),
+    );
+    expect(router.takeovers).toMatchObject([{ from: C, to: A, kind: 'preempted' }]);
+  });
+});
