@@ -12,6 +12,7 @@ import {
   isFarewell,
   isOutOfTheRace,
   isSilentFor,
+  markYielding,
   OVERDUE_INTERVALS,
   obeyedUs,
   putOffYielding,
@@ -218,7 +219,9 @@ export class Contention {
       const claimant = claimants[i];
       if (claimant !== undefined && hasYielded(claimant, conflict, this.#racing, atUs, deafUntilUs)) {
         // A single word, when those whom it rejects had silenced its master: it obeys that master at once.
-        const heldUs = (obeyedUs(claimant, conflict, this.#racing) ?? atUs) - claimant.claimantSinceUs;
+        const yieldedUs = obeyedUs(claimant, conflict, this.#racing);
+        if (yieldedUs !== null && claimants.length > 2) markYielding(claimant, yieldedUs, atUs);
+        const heldUs = (yieldedUs ?? atUs) - claimant.claimantSinceUs;
         if (claimants.length > 2 && heldUs < claimant.paceUs / 2) conflict.dismiss(claimant);
         else conflict.remove(claimant);
         claimant.claiming = false;

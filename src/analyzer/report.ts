@@ -194,6 +194,8 @@ export const LANE = {
   missed: 4,
   /** An advertisement that another master's rank forbids. */
   violation: 8,
+  /** It yielded to another while a split brain went on among others. */
+  yielded: 16,
 } as const;
 
 /** One sender of a virtual router's advertisements, as its latest one shows it. */

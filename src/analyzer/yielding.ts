@@ -1,6 +1,7 @@
 import type { Advertiser } from './advertiser.ts';
 import { accepts, differTolerably, excludeEachOther, isSeenToReject, mustDiscard } from './compatibility.ts';
 import type { Conflict } from './conflict.ts';
+import { LANE } from './report.ts';
 import { freshUs, graceUs } from './timers.ts';
 
 /** A claimant that advertised and then says nothing for this many intervals has yielded, or is dead. */
@@ -76,6 +77,11 @@ export function hasYielded(
     const mayReject = conflict.areKeysHidden || differTolerably(claimant, other) || isSeenToReject(claimant, other);
     return !mayReject || silentUs > TOLERABLE_MISMATCH_INTERVALS * paceUs;
   });
+}
+
+/** Draws that it yielded while others go on; one that was thought to reject what it read has done so at an unknown time. */
+export function markYielding({ lane, paceUs }: Advertiser, yieldedUs: number, atUs: number): void {
+  if (atUs - yieldedUs <= 2 * YIELDED_INTERVALS * paceUs) lane.mark(yieldedUs, LANE.yielded);
 }
 
 /** When somebody spoke after the claimant whom it has to obey and has no reason not to, null when nobody has. */

@@ -1,4 +1,4 @@
-import type { Lane } from '../analyzer/report.ts';
+import { LANE, type Lane } from '../analyzer/report.ts';
 
 /** The columns that all lanes of a timeline share. */
 export interface TimeAxis {
@@ -22,6 +22,21 @@ export function columnBits(lane: Lane, axis: TimeAxis): Uint8Array {
     if (column >= 0) bits[column] = (bits[column] ?? 0) | (lane.slots[slot] ?? 0);
   }
   return bits;
+}
+
+/** True for each column at whose end the sender has yielded, and not advertised since. */
+export function yieldedColumns({ startUs, slotUs, slots }: Lane, axis: TimeAxis): readonly boolean[] {
+  const yielded: boolean[] = [];
+  let hasYielded = false;
+  for (let slot = 0; slot < slots.length; slot++) {
+    const bits = slots[slot] ?? 0;
+    const column = Math.min(axis.count, columnOf(startUs + slot * slotUs, axis));
+    while (yielded.length < column) yielded.push(hasYielded);
+    if (bits & LANE.advert) hasYielded = false;
+    if (bits & LANE.yielded) hasYielded = true;
+  }
+  while (yielded.length < axis.count) yielded.push(hasYielded);
+  return yielded;
 }
 
 /** Each value with how many of it stand side by side. */

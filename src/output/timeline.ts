@@ -5,7 +5,7 @@ import { fitMiddle, widthOf } from './grid-text.ts';
 import { hanging } from './layout.ts';
 import { paint, type ReportStyle, type Role } from './style.ts';
 import { clockTime, formatInterval, isSameDay } from './time.ts';
-import { columnBits, columnOf, runs, type TimeAxis } from './time-axis.ts';
+import { columnBits, columnOf, runs, type TimeAxis, yieldedColumns } from './time-axis.ts';
 
 /** What a column of a lane is drawn as. `claims` is a claimant of a split brain that does not advertise. */
 type Cell = 'advert' | 'resigned' | 'missed' | 'claims' | 'silent' | 'unheard';
@@ -76,13 +76,14 @@ function roundUp(us: number): number {
 
 function cellsOf(router: VirtualRouterReport, advertiser: AdvertiserReport, axis: TimeAxis): readonly Cell[] {
   const bits = columnBits(advertiser.lane, axis);
+  const yielded = yieldedColumns(advertiser.lane, axis);
   return Array.from(bits, (own, column) => {
     const startUs = axis.startUs + column * axis.columnUs;
     if (own & LANE.resigned) return 'resigned';
     if (own & LANE.missed) return 'missed';
     if (own & LANE.advert || isBridged(bits, column)) return 'advert';
     if (startUs < advertiser.firstUs) return 'unheard';
-    return isClaiming(router, advertiser, startUs) ? 'claims' : 'silent';
+    return !yielded[column] && isClaiming(router, advertiser, startUs) ? 'claims' : 'silent';
   });
 }
 

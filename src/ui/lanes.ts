@@ -1,7 +1,7 @@
 import type { AdvertiserReport, Lane, SplitBrainReport, VirtualRouterReport } from '../analyzer/report.ts';
 import { LANE } from '../analyzer/report.ts';
 import { isNamed } from '../output/advertiser-name.ts';
-import { columnBits, columnOf, runs, type TimeAxis } from '../output/time-axis.ts';
+import { columnBits, columnOf, runs, type TimeAxis, yieldedColumns } from '../output/time-axis.ts';
 import type { Span } from './paint.ts';
 import type { Glyphs, Role } from './theme.ts';
 import { clockOf } from './time.ts';
@@ -60,6 +60,7 @@ export function laneMarks(
   axis: TimeAxis,
 ): readonly LaneMark[] {
   const bits = columnBits(advertiser.lane, axis);
+  const yielded = yieldedColumns(advertiser.lane, axis);
   const takeovers = new Set<number>();
   for (const takeover of router.takeovers) {
     if (takeover.to === advertiser.source) takeovers.add(columnOf(takeover.atUs, axis));
@@ -78,7 +79,8 @@ export function laneMarks(
     const speaks = mark === 'advert' || mark === 'takeover' || (mark === 'held' && bridges);
     if (speaks && overlaps) marks.push('overlap');
     else if (mark === 'held' && bridges) marks.push('advert');
-    else if (mark === 'silent' && isClaimant(router, advertiser, startUs, axis.columnUs)) marks.push('claims');
+    else if (mark === 'silent' && !yielded[column] && isClaimant(router, advertiser, startUs, axis.columnUs))
+      marks.push('claims');
     else marks.push(mark);
     if (own & LANE.advert) heldUntilUs = startUs + axis.columnUs + patienceUs;
     if (own & (LANE.resigned | LANE.missed)) heldUntilUs = 0;

@@ -173,6 +173,11 @@ describe('the report of a recording', () => {
     expect(told).not.toContain('should yield');
   });
 
+  test('draws no claim of one that has yielded while others go on', async () => {
+    const told = await textOf('judged/three_masters_of_which_one_yields_first.pcap');
+    expect(told).toMatch(/10\.9\.0\.3 {2}█{5}·{11}$/m);
+  });
+
   test('begins with the warning when there is one', async () => {
     expect(await textOf('24_both_prio255.pcap')).toMatchInlineSnapshot(`
       "

@@ -101,6 +101,18 @@ describe('lanes', () => {
     expect(masterCounts(marks, 8, unheardClaimants(of, wide))).toEqual([1, 1, 1, 3, 3, 3, 3, 3]);
   });
 
+  test('while a split brain lasts, who has yielded to one of those that go on is silent', () => {
+    const heard = lane(ago(900), ago(66));
+    const slots = [...Array.from(heard.slots), LANE.yielded];
+    const gone = advertiser('10.0.0.2', { priority: 50, lane: { ...heard, slots }, lastUs: ago(66) });
+    const of = splitRouter({
+      advertisers: [gone, ...splitRouter().advertisers.slice(1)],
+      splitBrains: [splitBrain({ startUs: ago(70), claimants: ['10.0.0.2', '10.0.0.3', '10.0.0.4'] })],
+    });
+    const wide = createAxis(NOW_US, 10 * SECOND_US, 8);
+    expect(laneMarks(of, gone, wide)).not.toContain('claims');
+  });
+
   test('while a split brain lasts, who should have yielded overlaps, and who is rightful does not', () => {
     const of = splitRouter({
       advertisers: splitRouter().advertisers.map((one) => ({ ...one, lane: lane(ago(60)) })),
