@@ -2,6 +2,7 @@ import { compareBytes, sameBytes, u32 } from '../bytes.ts';
 import { formatAddress } from '../decoder/address.ts';
 import { type Advertisement, CHECKSUM, DEFECT } from '../decoder/advertisement.ts';
 import { AddressSet } from './address-set.ts';
+import { AhNumbers } from './ah-numbers.ts';
 import type { Conflict } from './conflict.ts';
 import { type LaneHistory, LaneRecorder } from './lane.ts';
 import { LANE } from './report.ts';
@@ -101,11 +102,7 @@ export class Advertiser {
   /** False while no advertisement was long enough in the capture to show it. */
   isAuthKnown = false;
   ah = false;
-  ahSequence = 0;
-  /** AH sequence number of its first advertisement. */
-  ahFirstSequence = 0;
-  /** When its AH sequence numbers went on from those of another last, −∞ if never. */
-  followedAhUs = Number.NEGATIVE_INFINITY;
+  readonly ahNumbers: AhNumbers;
   hmac = false;
   ttl = 255;
   multicast = true;
@@ -152,7 +149,7 @@ export class Advertiser {
     this.mac = advertisement.mac;
     this.firstUs = atUs;
     this.turnStartUs = atUs;
-    this.ahFirstSequence = advertisement.ahSequence;
+    this.ahNumbers = new AhNumbers(advertisement.ahSequence);
     this.lane = new LaneRecorder(history);
   }
 
@@ -195,11 +192,6 @@ export class Advertiser {
   /** Interval to judge it by: what it advertises, or what it keeps when the field is 0. */
   get paceUs(): number {
     return this.intervalUs || this.measuredIntervalUs;
-  }
-
-  /** False once its AH sequence numbers show that it has accepted what another sent: it goes on from theirs. */
-  get hasOwnAhNumbers(): boolean {
-    return this.ahFirstSequence === 1 && this.followedAhUs === Number.NEGATIVE_INFINITY;
   }
 
   /** How much it was heard, to decide who is forgotten first: who has been away for long counts as never heard. */
@@ -254,14 +246,13 @@ export class Advertiser {
     const { priority } = advertisement;
     const first = this.adverts === 0;
     if (!first && this.version !== advertisement.version) this.#changeVersion(atUs);
-    if (!first && this.#followsAh(advertisement)) this.followedAhUs = atUs;
+    this.ahNumbers.take(advertisement, advertisement.ipId - this.ipId, atUs);
     this.#hear(advertisement.ipId, atUs);
     const changed = !first && this.#differs(advertisement);
     if (changed) this.settingsChangedUs = atUs;
     if (first || changed) this.#takeSettings(advertisement);
     this.rememberedAt = -1;
     this.version = advertisement.version;
-    this.ahSequence = advertisement.ahSequence;
     this.defects = advertisement.defects;
     if (advertisement.checksumStyle !== CHECKSUM.unknown) this.checksumStyle = advertisement.checksumStyle;
     this.rejectedRun = isUnacceptable(advertisement) ? this.rejectedRun + 1 : 0;
@@ -335,7 +326,7 @@ export class Advertiser {
     this.claimantSinceUs += byUs;
     this.turnStartUs += byUs;
     this.settingsChangedUs += byUs;
-    this.followedAhUs += byUs;
+    this.ahNumbers.shift(byUs);
     this.#otherVersionUs += byUs;
     this.#thisVersionSinceUs += byUs;
     this.lastResignedUs += byUs;
@@ -354,11 +345,6 @@ export class Advertiser {
       texts.push(formatAddress(this.addressList, offset, this.family));
     }
     return texts;
-  }
-
-  /** True when the AH sequence number has grown by more than it has sent, by its IP ids. */
-  #followsAh({ ipId, ah, ahSequence }: Advertisement): boolean {
-    return ah && ipId > this.ipId && ahSequence - this.ahSequence > ipId - this.ipId;
   }
 
   /** Takes over what differs from one advertisement to the next. */

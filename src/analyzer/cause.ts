@@ -225,7 +225,7 @@ function hiddenKeyCause({ winner, loser, reactions, areKeysHidden }: Circumstanc
   const ah = winner.ah && loser.ah;
   // AH numbers follow those of the master that a node accepts: who went on from there has the same key.
   const later = winner.firstUs > loser.firstUs ? winner : loser;
-  if (ah ? !later.hasOwnAhNumbers : !(winner.hmac && loser.hmac && reactions.restarted > 0)) return null;
+  if (ah ? !later.ahNumbers.areItsOwn : !(winner.hmac && loser.hmac && reactions.restarted > 0)) return null;
   return {
     code: ah ? 'auth-mismatch' : 'hmac-mismatch',
     confidence: 'likely',

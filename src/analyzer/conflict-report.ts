@@ -19,8 +19,8 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
     // What was wrong is told by the settings before their repair; a repaired key shows by the AH numbers alone.
     const isAboutKeys = cause?.code === 'auth-mismatch' && cause.differs === null;
     const isRepaired = everyone.some(
-      ({ settingsChangedUs, followedAhUs }) =>
-        Math.max(settingsChangedUs, isAboutKeys ? followedAhUs : settingsChangedUs) > (confirmedUs ?? startUs),
+      ({ settingsChangedUs, ahNumbers }) =>
+        Math.max(settingsChangedUs, isAboutKeys ? ahNumbers.followedUs : settingsChangedUs) > (confirmedUs ?? startUs),
     );
     const who = [winner, ...deaf];
     if (cause === null || (revision !== conflict.revision && !isRepaired)) {

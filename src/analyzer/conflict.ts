@@ -217,7 +217,7 @@ export class Conflict {
   /** One of the two has gone on from the AH numbers of the other, so it accepts them now. */
   get #isAhKeyRepaired(): boolean {
     const provenUs = this.confirmedUs ?? Number.POSITIVE_INFINITY;
-    return this.everyone.length === 2 && this.everyone.some(({ followedAhUs }) => followedAhUs > provenUs);
+    return this.everyone.length === 2 && this.everyone.some(({ ahNumbers }) => ahNumbers.followedUs > provenUs);
   }
 
   /** True when the winner has accepted what it answers, so that a difference in their settings is tolerated. */

@@ -84,9 +84,9 @@ export class ReactionWatch {
  * True when its AH sequence number has just left its own count to follow that of what the other has said a moment ago: it
  * has accepted that.
  */
-function goesOnFrom(sender: Advertiser, { ah, ahSequence, lastClaimUs }: Advertiser, atUs: number): boolean {
-  const aheadBy = sender.ahSequence - ahSequence;
-  const isFollowing = ah && sender.followedAhUs === atUs && aheadBy > 0 && aheadBy <= AH_STEP;
+function goesOnFrom(sender: Advertiser, { ah, ahNumbers, lastClaimUs }: Advertiser, atUs: number): boolean {
+  const aheadBy = sender.ahNumbers.last - ahNumbers.last;
+  const isFollowing = ah && sender.ahNumbers.followedUs === atUs && aheadBy > 0 && aheadBy <= AH_STEP;
   return isFollowing && atUs - lastClaimUs <= ANSWER_US;
 }
 

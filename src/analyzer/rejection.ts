@@ -38,7 +38,7 @@ export function hasNeverAccepted(a: Advertiser, b: Advertiser): boolean {
   const [earlier, later] = a.firstUs < b.firstUs ? [a, b] : [b, a];
   const heardUs = earlier.claimBefore(later.firstUs - graceUs(earlier.paceUs));
   const hasSpokenAfter = earlier.lastClaimUs > later.firstUs + graceUs(earlier.paceUs);
-  return later.hasOwnAhNumbers && hasSpokenAfter && heardUs >= later.firstUs - freshUs(earlier.paceUs);
+  return later.ahNumbers.areItsOwn && hasSpokenAfter && heardUs >= later.firstUs - freshUs(earlier.paceUs);
 }
 
 /**
@@ -46,5 +46,5 @@ export function hasNeverAccepted(a: Advertiser, b: Advertiser): boolean {
  * accepts, so one that starts at 1 under a running master never accepted it; HMAC has no such state.
  */
 export function neverAccepted(loser: Advertiser, winner: Advertiser): boolean {
-  return (loser.hmac && winner.hmac) || (loser.ah && winner.ah && loser.ahSequence === 1);
+  return (loser.hmac && winner.hmac) || (loser.ah && winner.ah && loser.ahNumbers.last === 1);
 }
