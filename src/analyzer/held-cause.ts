@@ -61,7 +61,7 @@ export function heldCause(master: Advertiser, name: string, stranger: Advertiser
  * @param stranger null when it was never heard to advertise
  */
 export function unheardCause(master: Advertiser, name: string, stranger: Advertiser | null, address: string): Cause {
-  const heard = stranger === null ? 'was never heard to advertise' : 'is not heard to advertise';
+  const heard = stranger === null ? 'was never heard to advertise' : 'was not heard to advertise meanwhile';
   return {
     code: 'filtered',
     confidence: 'likely',
