@@ -18,9 +18,10 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
     const { winner, others, deaf } = parties(conflict);
     // What was wrong is told by the settings before their repair; a repaired key shows by the AH numbers alone.
     const isAboutKeys = cause?.code === 'auth-mismatch' && cause.differs === null;
+    const provenUs = confirmedUs ?? startUs;
     const isRepaired = everyone.some(
       ({ settingsChangedUs, ahNumbers }) =>
-        Math.max(settingsChangedUs, isAboutKeys ? ahNumbers.followedUs : settingsChangedUs) > (confirmedUs ?? startUs),
+        settingsChangedUs > provenUs || (isAboutKeys && ahNumbers.followedUs > provenUs),
     );
     const who = [winner, ...deaf];
     if (cause === null || (revision !== conflict.revision && !isRepaired)) {
@@ -35,7 +36,7 @@ export function conflictDescription(conflict: Conflict, segment: Segment): () =>
     const winnerName = nameOf(winner, others[0] ?? winner);
     return {
       startUs,
-      confirmedUs: confirmedUs ?? startUs,
+      confirmedUs: provenUs,
       claimants: [winnerName, ...namesOf(others)],
       winner: winnerName,
       deaf: namesOf(deaf),

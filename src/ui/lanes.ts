@@ -74,13 +74,14 @@ export function laneMarks(
   for (let column = 0; column < axis.count; column++) {
     const startUs = axis.startUs + column * axis.columnUs;
     const own = bits[column] ?? 0;
-    const overlaps = (own & LANE.violation) !== 0 || isOverlap(router, advertiser, startUs, axis.columnUs);
+    const claimed = claimedBy(advertiser, router, startUs, axis.columnUs);
+    const shouldHaveYielded = claimed.some(({ winner }) => !isNamed([winner], advertiser));
+    const overlaps = (own & LANE.violation) !== 0 || shouldHaveYielded;
     const mark = markOf(own, startUs, takeovers.has(column), startUs < heldUntilUs, advertiser);
     const speaks = mark === 'advert' || mark === 'takeover' || (mark === 'held' && bridges);
     if (speaks && overlaps) marks.push('overlap');
     else if (mark === 'held' && bridges) marks.push('advert');
-    else if (mark === 'silent' && !yielded[column] && isClaimant(router, advertiser, startUs, axis.columnUs))
-      marks.push('claims');
+    else if (mark === 'silent' && !yielded[column] && claimed.length > 0) marks.push('claims');
     else marks.push(mark);
     if (own & LANE.advert) heldUntilUs = startUs + axis.columnUs + patienceUs;
     if (own & (LANE.resigned | LANE.missed)) heldUntilUs = 0;
@@ -148,29 +149,14 @@ export function glyphOf(mark: LaneMark, glyphs: Glyphs): string {
   return mark === 'before' ? ' ' : glyphs[mark];
 }
 
-/** True where a split brain is known in which the advertiser should have yielded. */
-function isOverlap(
-  { splitBrains }: VirtualRouterReport,
+/** The split brains of a column that have it as a claimant, the rightful one or another. */
+function claimedBy(
   advertiser: AdvertiserReport,
+  { splitBrains }: VirtualRouterReport,
   startUs: number,
   columnUs: number,
-): boolean {
-  return splitBrains.some(
-    (splitBrain) =>
-      isInColumn(splitBrain, startUs, columnUs) &&
-      isNamed(splitBrain.claimants, advertiser) &&
-      !isNamed([splitBrain.winner], advertiser),
-  );
-}
-
-/** True where a split brain is known that has it as a claimant, the rightful one or another. */
-function isClaimant(
-  { splitBrains }: VirtualRouterReport,
-  advertiser: AdvertiserReport,
-  startUs: number,
-  columnUs: number,
-): boolean {
-  return splitBrains.some(
+): readonly SplitBrainReport[] {
+  return splitBrains.filter(
     (splitBrain) => isInColumn(splitBrain, startUs, columnUs) && isNamed(splitBrain.claimants, advertiser),
   );
 }
