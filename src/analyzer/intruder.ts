@@ -1,11 +1,9 @@
 import { CLAIM } from '../decoder/advertisement.ts';
 import type { Advertiser } from './advertiser.ts';
+import { ANSWER_US } from './timers.ts';
 
 /** Whoever claims an address for longer than this is no node that is just yielding: a starved one needed 120 ms. */
 const STAY_US = 900_000;
-
-/** A master that hears a lower-ranked advertisement announces its addresses at once (keepalived `vrrp_state_master_rx`). */
-const ANSWER_US = 50_000;
 
 /** Announcements in answer to one advertisement of the master after the other that are no chance. */
 const ANSWERS = 2;

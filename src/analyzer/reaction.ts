@@ -1,8 +1,6 @@
 import type { Advertiser } from './advertiser.ts';
 import type { Reactions } from './conflict.ts';
-
-/** An answer to a lower-ranked advertisement leaves keepalived within this time even on a loaded machine. */
-const ANSWER_US = 50_000;
+import { ANSWER_US } from './timers.ts';
 
 /** An advertisement on its own rhythm counts as an answer only when it follows this closely. */
 const PROMPT_ANSWER_US = 15_000;

@@ -1,5 +1,5 @@
 import type { Advertiser } from './advertiser.ts';
-import { freshUs, graceUs, skewTimeUs } from './timers.ts';
+import { backupIntervalUs, freshUs, graceUs, skewTimeUs } from './timers.ts';
 import { OVERDUE_INTERVALS } from './yielding.ts';
 
 /** By chance, one advertisement in twenty-five comes so close to an interval after another one. */
@@ -23,7 +23,7 @@ export function noteReturn(loser: Advertiser, winner: Advertiser): void {
 
 /** True when a backup of that priority, too, takes over an interval after an advertisement of the winner, one that it missed. */
 function isTakeoverTime({ version, priority, paceUs }: Advertiser, winner: Advertiser): boolean {
-  const intervalUs = version === 3 ? winner.paceUs : paceUs;
+  const intervalUs = backupIntervalUs(version, paceUs, winner.paceUs);
   const skew = skewTimeUs(version, intervalUs, priority) / intervalUs;
   return Math.abs(skew - Math.round(skew)) <= 2 * PRECISION_INTERVALS;
 }

@@ -1,5 +1,5 @@
 import type { Advertiser, Violation } from './advertiser.ts';
-import { skewTimeUs } from './timers.ts';
+import { backupIntervalUs, skewTimeUs } from './timers.ts';
 import { OVERDUE_INTERVALS } from './yielding.ts';
 
 /** How much sooner than its timer allows one is heard, by a capture that got the other's advertisement late. */
@@ -21,7 +21,7 @@ export function hasReturned(loser: Advertiser, { against: winner, isAnswered }: 
   if (!loser.countsIds || loser.unseenIds) return false;
   if (isAnswered) return true;
   const { version, priority } = loser;
-  const intervalUs = version === 3 ? winner.paceUs : loser.paceUs;
+  const intervalUs = backupIntervalUs(version, loser.paceUs, winner.paceUs);
   // One that reads the other and rejects it comes a whole number of intervals after it.
   const mayReject = waitedFor(loser, winner, intervalUs, 0);
   return !mayReject && waitedFor(loser, winner, intervalUs, skewTimeUs(version, intervalUs, priority));

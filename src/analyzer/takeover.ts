@@ -1,6 +1,6 @@
 import type { Advertiser } from './advertiser.ts';
 import type { TakeoverKind, TakeoverReport } from './report.ts';
-import { masterDownIntervalUs, skewTimeUs } from './timers.ts';
+import { backupIntervalUs, masterDownIntervalUs, skewTimeUs } from './timers.ts';
 
 /** A backup's timer starts when it reads the last advertisement, so what is measured on the wire is a little longer, never much shorter. */
 const TOLERANCE_INTERVALS = 0.05;
@@ -21,8 +21,7 @@ export function describeTakeover(
   deafUntilUs: number,
   isRival: boolean,
 ): TakeoverReport {
-  // VRRPv3 backups learn the master's interval (RFC 9568 §6.1); VRRPv2 has one for all.
-  const intervalUs = to.version === 3 ? from.paceUs : to.paceUs;
+  const intervalUs = backupIntervalUs(to.version, to.paceUs, from.paceUs);
   const downUs = masterDownIntervalUs(to.version, intervalUs, to.priority);
   const report = (kind: TakeoverKind, sinceUs: number, expectedGapUs: number | null): TakeoverReport => ({
     atUs,

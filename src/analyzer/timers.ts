@@ -5,6 +5,14 @@ const SECOND_US = 1_000_000;
 /** keepalived's `down_timer_adverts` default and the RFCs' fixed value; the option is not on the wire. */
 const DOWN_TIMER_ADVERTS = 3;
 
+/** An answer to a lower-ranked advertisement (keepalived `vrrp_state_master_rx`) leaves within this time, also under load. */
+export const ANSWER_US = 50_000;
+
+/** The interval that a backup's timers count in: VRRPv3 learns the master's (RFC 9568 §6.1), VRRPv2 has one for all. */
+export function backupIntervalUs(version: number, ownIntervalUs: number, masterIntervalUs: number): number {
+  return version === 3 ? masterIntervalUs : ownIntervalUs;
+}
+
 /**
  * Skew_Time: how long a backup waits after the master resigned, shorter for a higher priority.
  *

@@ -2,7 +2,7 @@ import type { Advertiser } from './advertiser.ts';
 import { accepts, differTolerably, excludeEachOther, isSeenToReject, mustDiscard } from './compatibility.ts';
 import type { Conflict } from './conflict.ts';
 import { LANE } from './report.ts';
-import { freshUs, graceUs } from './timers.ts';
+import { ANSWER_US, freshUs, graceUs } from './timers.ts';
 
 /** A claimant that advertised and then says nothing for this many intervals has yielded, or is dead. */
 export const YIELDED_INTERVALS = 3.7;
@@ -29,9 +29,6 @@ export function putOffYielding(conflict: Conflict): void {
 
 /** A farewell follows what it yields to within this time: keepalived sends it while it reads that. */
 const FAREWELL_US = 15_000;
-
-/** An answer to a lower-ranked advertisement leaves keepalived within this time. */
-const ANSWER_US = 50_000;
 
 /** Sooner than this many intervals after its last advertisement, no master sends the next one of its own accord. */
 const AHEAD_INTERVALS = 0.8;
